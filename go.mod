@@ -1,0 +1,3 @@
+module github.com/govidur/govidur
+
+go 1.26

@@ -1,0 +1,108 @@
+package vidur
+
+// Replica is one copy of the model and its state.
+type Replica struct {
+	ID      int
+	Now     float64 // s
+	Spec    ReplicaSpec
+	KV      KV
+	Waiting Queue // routed here, not admitted or preempted
+	Running Queue // admitted and between two batches
+
+	sched    Scheduler
+	stages   []stage
+	active   int // batches in flight
+	inFlight int // requests in them
+	touched  bool
+	free     []*Batch
+}
+
+// stage is one pipeline stage: a line of batches and the one it works on.
+type stage struct {
+	line []*Batch
+	busy bool
+}
+
+// ActiveBatches is the number of batches in flight; at most PP.
+func (rep *Replica) ActiveBatches() int { return rep.active }
+
+// Outstanding is the number of requests that were routed here and are not
+// complete.
+func (rep *Replica) Outstanding() int {
+	return rep.Waiting.Len() + rep.Running.Len() + rep.inFlight
+}
+
+// Requeue is what most schedulers do with a finished batch: completed requests
+// give their blocks back, the others go to the end of Running.
+func (rep *Replica) Requeue(b *Batch) {
+	for i := range b.Slots {
+		if r := b.Slots[i].Request; r.completed {
+			rep.KV.Release(r)
+		} else {
+			rep.Running.Push(r)
+		}
+	}
+}
+
+// Decode moves requests from the head of Running into b, a token each, until b
+// has limit requests, or Running is empty, or its head still prefills, or there
+// may be no free block for it. It gives them the blocks they need. It is the
+// fast way to do what Pop, KV.Extend and Add do, and leaves what needs thought,
+// a preemption, to the caller.
+func (rep *Replica) Decode(b *Batch, limit int) {
+	q := &rep.Running
+	n := min(q.n, limit-len(b.Slots), rep.KV.Free())
+	cached := 0
+	i := 0
+	for ; i < n; i++ {
+		r := q.At(i)
+		if r.Done <= r.Prompt || r.inBatch {
+			break
+		}
+		if r.Done > int(r.blocks)*rep.KV.BlockSize && !rep.KV.Extend(r) {
+			break
+		}
+		r.inBatch = true
+		cached += r.Done
+		b.put(r, 1, true)
+	}
+	if i == 0 {
+		return
+	}
+	q.head = (q.head + i) & (len(q.ring) - 1)
+	q.n -= i
+	b.NumTokens += i
+	b.NumDecodes += i
+	b.DecodeCached += cached
+	b.Attended += int64(cached + i)
+}
+
+// Preempt takes the KV cache of r, which must be in neither queue, and puts it
+// at the head of Waiting to be prefilled again.
+func (rep *Replica) Preempt(r *Request) {
+	r.Restart()
+	rep.KV.Release(r)
+	rep.Waiting.PushFront(r)
+}
+
+func (rep *Replica) takeBatch() *Batch {
+	n := len(rep.free)
+	if n == 0 {
+		return &Batch{}
+	}
+	b := rep.free[n-1]
+	rep.free = rep.free[:n-1]
+	return b
+}
+
+func (rep *Replica) giveBatch(b *Batch) {
+	b.reset()
+	rep.free = append(rep.free, b)
+}
+
+// Cluster is the replicas and the queue in front of them.
+type Cluster struct {
+	Now      float64 // s
+	Replicas []*Replica
+	Waiting  Queue // arrived and not routed
+}

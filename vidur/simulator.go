@@ -1,0 +1,265 @@
+package vidur
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Simulator runs a Config once.
+type Simulator struct {
+	cfg       Config
+	cluster   Cluster
+	router    Router
+	workload  Workload
+	recorders []Recorder
+
+	agenda   agenda
+	next     *Request // the next arrival of the workload, beside the agenda; nil if none
+	lastAt   float64  // s, the latest arrival that was pulled
+	slab     []Request
+	requests int
+	batches  int
+	event    Event
+	stop     bool
+	err      error
+}
+
+// New makes the simulation that cfg describes. The recorders see its events, in
+// the order given.
+func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Until == 0 {
+		cfg.Until = math.Inf(1)
+	}
+	s := &Simulator{cfg: cfg, recorders: recorders}
+	for id := range cfg.Replicas {
+		rep, err := cfg.newReplica(id)
+		if err != nil {
+			return nil, err
+		}
+		s.cluster.Replicas = append(s.cluster.Replicas, rep)
+	}
+	var err error
+	if s.router, err = cfg.newRouter(&s.cluster); err != nil {
+		return nil, err
+	}
+	if s.workload, err = cfg.newWorkload(); err != nil {
+		return nil, err
+	}
+	s.agenda.now = math.Inf(-1) // before the first event
+	if s.next, err = s.pull(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Now is the simulated time, in seconds.
+func (s *Simulator) Now() float64 { return s.cluster.Now }
+
+// Cluster is the state of the simulation, to look at between two steps.
+func (s *Simulator) Cluster() *Cluster { return &s.cluster }
+
+// Run handles events until none is left, Until is over, ctx is done or an error
+// occurs. A request that can never be scheduled is an error, a *StuckError.
+func (s *Simulator) Run(ctx context.Context) error {
+	for i := 0; s.Step(); i++ {
+		if i&1023 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if s.err == nil && !s.stop {
+		s.err = s.stuck()
+	}
+	return s.err
+}
+
+// Step handles one event and reports whether there was one. The first event
+// after Until is still handled, as in the original.
+func (s *Simulator) Step() bool {
+	if s.stop || s.err != nil {
+		return false
+	}
+	var e *item
+	switch t := s.agenda.time(); {
+	case s.next != nil && s.next.At <= t:
+		e = s.arrival()
+	case math.IsInf(t, 1):
+		return false
+	default:
+		e = s.agenda.pop()
+	}
+	s.handle(e)
+	return true
+}
+
+func (s *Simulator) handle(e *item) {
+	now := s.agenda.now
+	s.cluster.Now = now
+	s.stop = now > s.cfg.Until
+	ev, kind := &s.event, e.kind
+	ev.At, ev.Kind, ev.Stage, ev.Request, ev.Batch, ev.Replica = now, kind, int(e.stage), e.request, e.batch, nil
+	ev.Requests, ev.Batches = ev.Requests[:0], ev.Batches[:0]
+	if e.replica >= 0 {
+		ev.Replica = s.cluster.Replicas[e.replica]
+		ev.Replica.Now = now
+	}
+	switch kind {
+	case Arrived:
+		s.arrived(ev)
+	case Routed:
+		s.route(ev)
+	case Scheduled:
+		s.schedule(ev)
+	case StageArrived:
+		s.stageArrived(ev)
+	case StageStarted:
+		s.stageStart(ev)
+	case StageEnded:
+		s.stageEnd(ev)
+	case BatchEnded:
+		s.batchEnd(ev)
+	}
+	if s.err != nil {
+		return
+	}
+	for _, r := range s.recorders {
+		r.Record(ev)
+	}
+	if kind == BatchEnded {
+		ev.Replica.giveBatch(ev.Batch)
+	}
+}
+
+// arrival makes an event of the next request of the workload and asks for the
+// one after it. At one time an arrival is before all else: it is the oldest.
+func (s *Simulator) arrival() *item {
+	r := s.next
+	s.agenda.now, s.cluster.Now = r.At, r.At
+	s.next, s.err = s.pull()
+	s.agenda.top = item{kind: Arrived, replica: -1, request: r}
+	return &s.agenda.top
+}
+
+// pull asks the workload for a request; nil if it knows none.
+func (s *Simulator) pull() (*Request, error) {
+	a, err := s.workload.Next(s.cluster.Now)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err == nil {
+		err = s.check(a)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("vidur: request %d of the workload: %w", s.requests, err)
+	}
+	if len(s.slab) == 0 {
+		s.slab = make([]Request, 64) // one allocation for many; the collector takes it back
+	}
+	r := &s.slab[0]
+	s.slab = s.slab[1:]
+	*r = Request{Arrival: a, ID: s.requests, Replica: -1, Prompt: a.Prefill}
+	s.requests++
+	return r, nil
+}
+
+func (s *Simulator) check(a Arrival) error {
+	const most = 1 << 30 // tokens
+	switch {
+	case math.IsNaN(a.At) || math.IsInf(a.At, 0) || a.At < 0:
+		return fmt.Errorf("it arrives at %g s", a.At)
+	case a.At < s.cluster.Now:
+		return fmt.Errorf("it arrives at %g s, which is before the present, %g s", a.At, s.cluster.Now)
+	case a.Prefill < 1 || a.Decode < 1 || a.Prefill > most || a.Decode > most:
+		return fmt.Errorf("it has %d prompt tokens and %d to generate; both must be at least 1", a.Prefill, a.Decode)
+	}
+	return nil
+}
+
+// RunError says where in a run an error occurred.
+type RunError struct {
+	At      float64 // s
+	Replica int
+	Batch   int // -1 if in none
+	Err     error
+}
+
+func (e *RunError) Error() string {
+	s := fmt.Sprintf("vidur: t=%g s replica %d", e.At, e.Replica)
+	if e.Batch >= 0 {
+		s += fmt.Sprintf(" batch %d", e.Batch)
+	}
+	return s + ": " + e.Err.Error()
+}
+
+func (e *RunError) Unwrap() error { return e.Err }
+
+func (s *Simulator) fail(rep *Replica, b *Batch, err error) {
+	e := &RunError{At: s.cluster.Now, Replica: rep.ID, Batch: -1, Err: err}
+	if b != nil {
+		e.Batch = b.ID
+	}
+	s.err = e
+}
+
+// StuckError says that nothing more can happen although a request waits.
+type StuckError struct {
+	At      float64 // s, of the last event
+	Replica int     // -1 if the router never placed it
+	Request int     // its ID
+	Prefill int     // its prompt, tokens
+	Waiting int     // requests that wait, this one and those behind it
+	Why     string  // may be empty
+}
+
+func (e *StuckError) Error() string {
+	where := "the router never placed it"
+	if e.Replica >= 0 {
+		where = fmt.Sprintf("the scheduler of replica %d never takes it", e.Replica)
+	}
+	s := fmt.Sprintf("vidur: t=%g s: request %d with a prompt of %d tokens can never be scheduled: %s", e.At, e.Request, e.Prefill, where)
+	if e.Why != "" {
+		s += ": " + e.Why
+	}
+	if e.Waiting > 1 {
+		s += fmt.Sprintf(" (%d requests wait)", e.Waiting)
+	}
+	return s
+}
+
+// Explainer is what a compiled Scheduler may implement to say why it does not
+// take a request that waits.
+type Explainer interface {
+	Explain(rep *Replica, r *Request) string
+}
+
+// stuck reports the first request that is left when no event is.
+func (s *Simulator) stuck() error {
+	if q := &s.cluster.Waiting; q.Len() > 0 {
+		return &StuckError{At: s.Now(), Replica: -1, Request: q.At(0).ID, Prefill: q.At(0).Prompt, Waiting: q.Len()}
+	}
+	for _, rep := range s.cluster.Replicas {
+		n := rep.Outstanding()
+		if n == 0 {
+			continue
+		}
+		q := &rep.Waiting
+		if q.Len() == 0 {
+			q = &rep.Running
+		}
+		if q.Len() == 0 {
+			continue
+		}
+		r := q.At(0)
+		e := &StuckError{At: s.Now(), Replica: rep.ID, Request: r.ID, Prefill: r.Prompt, Waiting: n}
+		if x, ok := rep.sched.(Explainer); ok {
+			e.Why = x.Explain(rep, r)
+		}
+		return e
+	}
+	return nil
+}
