@@ -85,12 +85,12 @@ func (s *Simulator) stageStart(e *Event) {
 	b := st.line[0]
 	st.line = st.line[:copy(st.line, st.line[1:])]
 	st.busy = true
-	t, err := rep.Spec.Predictor.StageTime(b, e.Stage)
-	if err != nil {
+	var err error
+	if b.Time, err = rep.Spec.Predictor.StageTime(b, e.Stage); err != nil {
 		s.fail(rep, b, err)
 		return
 	}
-	b.Time, b.StageStart = t, e.At
+	b.StageStart = e.At
 	model, cpu := b.Time.Model(), b.Time.CPU()
 	total := model + cpu
 	if !(total >= 0 && total < maxSeconds) {

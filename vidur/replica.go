@@ -1,5 +1,7 @@
 package vidur
 
+import "slices"
+
 // Replica is one copy of the model and its state.
 type Replica struct {
 	ID      int
@@ -35,13 +37,21 @@ func (rep *Replica) Outstanding() int {
 // Requeue is what most schedulers do with a finished batch: completed requests
 // give their blocks back, the others go to the end of Running.
 func (rep *Replica) Requeue(b *Batch) {
-	for i := range b.Slots {
-		if r := b.Slots[i].Request; r.completed {
-			rep.KV.Release(r)
-		} else {
-			rep.Running.Push(r)
-		}
+	q := &rep.Running
+	for len(q.ring)-q.n < len(b.Slots) {
+		q.grow()
 	}
+	mask, end := len(q.ring)-1, q.head+q.n
+	for i := range b.Slots {
+		r := b.Slots[i].Request
+		if r.completed {
+			rep.KV.Release(r)
+			continue
+		}
+		q.ring[end&mask] = r
+		end++
+	}
+	q.n = end - q.head
 }
 
 // Decode moves requests from the head of Running into b, a token each, until b
@@ -50,26 +60,33 @@ func (rep *Replica) Requeue(b *Batch) {
 // fast way to do what Pop, KV.Extend and Add do, and leaves what needs thought,
 // a preemption, to the caller.
 func (rep *Replica) Decode(b *Batch, limit int) {
-	q := &rep.Running
-	n := min(q.n, limit-len(b.Slots), rep.KV.Free())
-	cached := 0
+	q, kv := &rep.Running, &rep.KV
+	n := min(q.n, limit-len(b.Slots), kv.Free())
+	if n <= 0 {
+		return
+	}
+	first, cached, mask := len(b.Slots), 0, len(q.ring)-1
+	b.Slots = slices.Grow(b.Slots, n)
+	slots := b.Slots[first : first+n]
 	i := 0
 	for ; i < n; i++ {
-		r := q.At(i)
-		if r.Done <= r.Prompt || r.inBatch {
+		r := q.ring[(q.head+i)&mask]
+		done := r.Done
+		if done <= r.Prompt || r.inBatch {
 			break
 		}
-		if r.Done > int(r.blocks)*rep.KV.BlockSize && !rep.KV.Extend(r) {
+		if done > int(r.blocks)*kv.BlockSize && !kv.Extend(r) {
 			break
 		}
 		r.inBatch = true
-		cached += r.Done
-		b.put(r, 1, true)
+		cached += done
+		s := &slots[i] // field by field, as in put
+		s.Request = r
+		s.Tokens, s.Cached, s.Advance = 1, int32(done), 1
+		s.Decode = true
 	}
-	if i == 0 {
-		return
-	}
-	q.head = (q.head + i) & (len(q.ring) - 1)
+	b.Slots = b.Slots[:first+i]
+	q.head = (q.head + i) & mask
 	q.n -= i
 	b.NumTokens += i
 	b.NumDecodes += i

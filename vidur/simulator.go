@@ -18,7 +18,6 @@ type Simulator struct {
 
 	agenda   agenda
 	next     *Request // the next arrival of the workload, beside the agenda; nil if none
-	lastAt   float64  // s, the latest arrival that was pulled
 	slab     []Request
 	requests int
 	batches  int

@@ -40,7 +40,11 @@ func (s Sarathi) New(rep *vidur.Replica) (vidur.Scheduler, error) {
 // Next adds decodes, then running prefills, then new prompts.
 func (s *Sarathi) Next(rep *vidur.Replica, b *vidur.Batch) {
 	s.prefills = s.prefills[:0]
-	for rep.Running.Len() > 0 && b.Len() != s.micro {
+	for {
+		rep.Decode(b, s.micro)
+		if rep.Running.Len() == 0 || b.Len() == s.micro {
+			break
+		}
 		r := rep.Running.Pop()
 		if !r.Prefilled() {
 			s.prefills = append(s.prefills, r)

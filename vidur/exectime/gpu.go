@@ -1,0 +1,110 @@
+package exectime
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/govidur/govidur/vidur"
+)
+
+// GPU predicts operators of one kind of GPU. All its methods give microseconds
+// for fp16 or bf16, are pure, and never go below what the datasheet allows. A
+// method that is asked about nothing (no tokens, no width) gives 0.
+type GPU struct {
+	Name   string
+	Fitted string // the card whose figures it has, or "" for the mean of several
+
+	peak      float64 // FLOPs per µs
+	bandwidth float64 // bytes per µs
+	sms       float64
+	l2        float64 // bytes
+
+	gemm      gemmFigures
+	pointwise pointwiseFigures
+	decode    decodeFigures
+	prefill   prefillFigures
+}
+
+const (
+	tera = 1e6 // per second, in units per µs
+	giga = 1e3
+
+	// sameTFLOPS is how far a device's TFLOPS may be from the fitted card's and
+	// still mean the same: the original simulator rounds 989.4 to 1000.
+	sameTFLOPS = 0.02
+
+	// A block of the decode kernel alone on its SM is as fast as the memory
+	// bandwidth per SM allows, in proportion to the A100.
+	genericDecodeKVNs     = 31.5 // ns per cached token
+	genericDecodeGBsPerSM = 18.9
+)
+
+// newGPU picks the figures for a device: those of the card that its name
+// stands for, otherwise the mean ones. The fitted card's datasheet gives what
+// the device leaves at 0; its TFLOPS hold as well where they differ by rounding
+// only.
+//
+// A card of the same family as a fitted one, H200 or H100 NVL, gets the means:
+// which H100 was profiled is not recorded, and its figures carried over to the
+// H200 are further off (8 to 47 % by m) from the GEMMs that NVIDIA AIConfigurator
+// publishes than the means (8 to 33 %).
+func (f *figures) newGPU(d *vidur.Device) (*GPU, error) {
+	tflops, bandwidth, sms, l2 := d.TFLOPS, d.Bandwidth, float64(d.SMs), d.L2MB
+	g := &GPU{Name: d.Name}
+	for i := range f.GPUs {
+		c := &f.GPUs[i]
+		if !slices.Contains(c.Devices, strings.ToLower(d.Name)) {
+			continue
+		}
+		g.Fitted, g.gemm, g.pointwise, g.decode, g.prefill = c.Name, c.GEMM, c.Pointwise, c.Decode, c.Prefill
+		if math.Abs(tflops/c.Spec.TFLOPS-1) <= sameTFLOPS {
+			tflops = 0
+		}
+		orElse(&tflops, c.Spec.TFLOPS)
+		orElse(&bandwidth, c.Spec.Bandwidth)
+		orElse(&sms, c.Spec.SMs)
+		orElse(&l2, c.Spec.L2MB)
+	}
+	for _, v := range []struct {
+		name string
+		v    float64
+	}{{"TFLOPS", tflops}, {"memory bandwidth, GB/s,", bandwidth}, {"number of SMs", sms}} {
+		if !(v.v > 0) || math.IsInf(v.v, 0) {
+			return nil, fmt.Errorf("device %q: its %s must be known for operator times to be computed, and be positive: %v", d.Name, v.name, v.v)
+		}
+	}
+	g.peak, g.bandwidth, g.sms, g.l2 = tflops*tera, bandwidth*giga, sms, max(l2, 0)*1e6
+	if g.Fitted == "" {
+		g.useMeans(&f.Generic, d.GDDR)
+	}
+	return g, nil
+}
+
+// useMeans gives g the figures for cards that nothing was fitted to. GDDR
+// cards run pointwise operators nearer to their bandwidth than HBM cards.
+func (g *GPU) useMeans(means *genericGPU, gddr bool) {
+	g.gemm, g.decode, g.prefill, g.pointwise = means.GEMM, means.Decode, means.Prefill, means.HBM
+	if gddr {
+		g.pointwise = means.GDDR
+	}
+	perSM := g.bandwidth / giga / g.sms
+	g.decode.KVTokenNs = genericDecodeKVNs * genericDecodeGBsPerSM / perSM
+}
+
+// atLeast raises a time to what the datasheet allows: the floor of every
+// operator.
+func (g *GPU) atLeast(us, flops, bytes float64) float64 {
+	return max(us, flops/g.peak, bytes/g.bandwidth)
+}
+
+// tail is the time of w waves of thread blocks, in waves: of the unfilled part
+// of the last one a fraction is lost.
+func tail(w, lost float64) float64 { return w + (math.Ceil(w)-w)*lost }
+
+func orElse(v *float64, d float64) {
+	if *v == 0 {
+		*v = d
+	}
+}
