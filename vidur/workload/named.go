@@ -1,0 +1,148 @@
+package workload
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/govidur/govidur/data"
+)
+
+// Info says what a [Model] is of, and how close it is.
+type Info struct {
+	Name      string   `json:"name"`
+	Source    string   `json:"source"`     // what it is fitted to, and whose that is
+	Requests  int      `json:"requests"`   // in the trace
+	MaxTokens int      `json:"max_tokens"` // largest prefill + decode
+	Fit       []Figure `json:"fit"`
+}
+
+// Figure is one figure of a trace and of draws of its model: a length in tokens,
+// a ratio of lengths, a rank correlation (Spearman), or a distance of
+// distribution functions (KS, in which case the trace has 0).
+type Figure struct {
+	Name  string  `json:"name"`
+	Trace float64 `json:"trace"`
+	Model float64 `json:"model"`
+}
+
+func (f Figure) rounded() Figure {
+	return Figure{f.Name, math.Round(f.Trace*1e4) / 1e4, math.Round(f.Model*1e4) / 1e4}
+}
+
+// Error is the relative error of a length or ratio, and the difference of other
+// figures.
+func (f Figure) Error() float64 {
+	if f.isPlain() {
+		return f.Model - f.Trace
+	}
+	return f.Model/f.Trace - 1
+}
+
+// isPlain reports whether the figure is a number between -1 and 1.
+func (f Figure) isPlain() bool {
+	return strings.HasSuffix(f.Name, "KS") || strings.HasSuffix(f.Name, "correlation")
+}
+
+// String is the description as a short text.
+func (i Info) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d requests of at most %d tokens. %s\n", i.Name, i.Requests, i.MaxTokens, i.Source)
+	fmt.Fprintf(&b, "%-18s %10s %10s %8s\n", "", "trace", "model", "error")
+	for _, f := range i.Fit {
+		if f.isPlain() {
+			fmt.Fprintf(&b, "%-18s %10.4f %10.4f %+8.4f\n", f.Name, f.Trace, f.Model, f.Error())
+		} else {
+			fmt.Fprintf(&b, "%-18s %10.2f %10.2f %+7.2f%%\n", f.Name, f.Trace, f.Model, 100*f.Error())
+		}
+	}
+	return b.String()
+}
+
+const dataFile = "workloads.json"
+
+// Named finds one of the models that are built in, by a name of [Names]. They
+// need no file.
+func Named(name string) (Model, error) {
+	models, err := builtIn()
+	if err != nil {
+		return Model{}, err
+	}
+	for _, m := range models {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return Model{}, unknown(name, models)
+}
+
+// Names lists the models that are built in, in alphabetical order.
+func Names() []string {
+	models, err := builtIn()
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	var names []string
+	for _, m := range models {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Describe says what a built-in model is of, and how close it is.
+func Describe(name string) (Info, error) {
+	m, err := Named(name)
+	return m.Info, err
+}
+
+func builtIn() ([]Model, error) {
+	text, err := data.FS.ReadFile(dataFile)
+	if err != nil {
+		return nil, fmt.Errorf("workload: built-in models: %w", err)
+	}
+	var models []Model
+	if err := json.Unmarshal(text, &models); err != nil {
+		return nil, fmt.Errorf("workload: %s: %w", dataFile, err)
+	}
+	return models, nil
+}
+
+// unknown is the error for a name that is not there; it says which ones are
+// near, or all of them.
+func unknown(name string, models []Model) error {
+	var near, all []string
+	for _, m := range models {
+		all = append(all, m.Name)
+		if edits(strings.ToLower(name), m.Name) <= 3 || name != "" && strings.Contains(m.Name, strings.ToLower(name)) {
+			near = append(near, m.Name)
+		}
+	}
+	if len(near) > 0 {
+		return fmt.Errorf("workload: no model %q; did you mean %s?", name, strings.Join(near, " or "))
+	}
+	return fmt.Errorf("workload: no model %q; there are %s", name, strings.Join(all, ", "))
+}
+
+// edits is the Levenshtein distance.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
