@@ -1,0 +1,89 @@
+// Command vidur simulates the serving of large language models.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/govidur/govidur/vidur/spec"
+)
+
+// verb is what the command can do.
+type verb struct {
+	name string
+	doc  string
+	run  func(ctx context.Context, args []string, std streams) error
+}
+
+// streams are where a verb writes: results and everything else.
+type streams struct{ out, err io.Writer }
+
+func verbs() []verb {
+	return []verb{
+		{"simulate", "run one simulation: its summary, its files", simulate},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+}
+
+const (
+	exitBad         = 2 // what was asked for cannot be done
+	exitInterrupted = 130
+)
+
+// run does what args say and returns the exit status.
+func run(ctx context.Context, args []string, std streams) int {
+	err := dispatch(ctx, args, std)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(std.err, "vidur: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintln(std.err, "vidur:", trimName(err.Error()))
+	return exitBad
+}
+
+// trimName takes the package's name off an error that begins with it.
+func trimName(text string) string {
+	const name = "vidur: "
+	if len(text) > len(name) && text[:len(name)] == name {
+		return text[len(name):]
+	}
+	return text
+}
+
+func dispatch(ctx context.Context, args []string, std streams) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(std.out)
+		return nil
+	}
+	var names []string
+	for _, v := range verbs() {
+		if v.name == args[0] {
+			return v.run(ctx, args[1:], std)
+		}
+		names = append(names, v.name)
+	}
+	return spec.Unknown("verb", args[0], names)
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "vidur simulates the serving of large language models.")
+	fmt.Fprintln(w)
+	for _, v := range verbs() {
+		fmt.Fprintf(w, "  vidur %-10s %s\n", v.name, v.doc)
+	}
+	fmt.Fprintln(w)
+	fmt.Fprintln(w, "vidur VERB --help says more.")
+}

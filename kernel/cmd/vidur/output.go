@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/metrics"
+	"github.com/govidur/govidur/vidur/spec"
+	"github.com/govidur/govidur/vidur/trace"
+)
+
+// output is the run directory of a simulation and what is written into it while
+// it runs.
+type output struct {
+	dir        *runDir
+	experiment *spec.Experiment
+	run        *spec.Run
+	recorders  []vidur.Recorder
+	closers    []io.Closer // in the order in which they must be closed
+}
+
+func newOutput(ctx context.Context, e *spec.Experiment, run *spec.Run) (*output, error) {
+	dir, err := newRunDir(ctx, runName(e))
+	if err != nil {
+		return nil, err
+	}
+	o := &output{dir: dir, experiment: e, run: run}
+	if err := o.traces(); err != nil {
+		o.abandon()
+		return nil, err
+	}
+	return o, nil
+}
+
+// traces begins the files that are written event by event.
+func (o *output) traces() error {
+	if o.experiment.Chrome {
+		w, err := o.dir.create("chrome_trace.json")
+		if err != nil {
+			return err
+		}
+		t := trace.NewChrome(w, trace.ChromeOptions{})
+		o.recorders = append(o.recorders, t)
+		o.closers = append(o.closers, t, w)
+	}
+	if o.experiment.Events {
+		w, err := o.dir.create("event_trace.json")
+		if err != nil {
+			return err
+		}
+		t := trace.NewEvents(w)
+		o.recorders = append(o.recorders, t)
+		o.closers = append(o.closers, t, w)
+	}
+	return nil
+}
+
+// finish writes what is left and puts the run directory into its place.
+func (o *output) finish(store *metrics.Store) error {
+	for len(o.closers) > 0 {
+		c := o.closers[0]
+		o.closers = o.closers[1:]
+		if err := c.Close(); err != nil {
+			return err
+		}
+	}
+	e := o.experiment
+	config, err := e.ConfigJSON(o.run)
+	if err != nil {
+		return err
+	}
+	experiment, err := e.YAML()
+	if err != nil {
+		return err
+	}
+	if err := o.dir.write("config.json", config); err != nil {
+		return err
+	}
+	if err := o.dir.write("experiment.yaml", experiment); err != nil {
+		return err
+	}
+	if e.Events {
+		w, err := o.dir.create("cluster.json")
+		if err != nil {
+			return err
+		}
+		err = trace.WriteCluster(w, o.run.Config.Replicas)
+		if err := errors.Join(err, w.Close()); err != nil {
+			return err
+		}
+	}
+	err = store.Write(o.dir.create, metrics.WriteOptions{
+		NoRequests: !e.RequestMetrics, NoBatches: !e.BatchMetrics, NoUtilization: !e.Utilization, NoPlots: !e.Plots,
+	})
+	if err != nil {
+		return err
+	}
+	return o.dir.commit()
+}
+
+// abandon takes everything away, unless it was put into its place.
+func (o *output) abandon() {
+	for _, c := range o.closers {
+		c.Close()
+	}
+	o.closers = nil
+	o.dir.discard()
+}

@@ -1,0 +1,156 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/catalog"
+	"github.com/govidur/govidur/vidur/exectime"
+	"github.com/govidur/govidur/vidur/metrics"
+)
+
+// Run is an experiment made ready: what to simulate and what to keep of it.
+type Run struct {
+	Config   vidur.Config
+	Metrics  metrics.Options
+	Requests int          // that will come; 0 if not known
+	Notes    []string     // what a reader of the results should know
+	Times    string       // where operator times come from
+	Clamped  func() int64 // look-ups beyond operator tables so far; see exectime.Table.Clamped
+}
+
+// Build makes the experiment ready to run, or says what is wrong with it.
+func (e *Experiment) Build() (*Run, error) {
+	if err := e.checkNumbers(); err != nil {
+		return nil, err
+	}
+	run := &Run{Clamped: func() int64 { return 0 }}
+	load, err := e.load(run)
+	if err != nil {
+		return nil, err
+	}
+	run.Requests = load.requests
+	replica, share, err := e.replica(load.longest, run)
+	if err != nil {
+		return nil, err
+	}
+	run.Config = vidur.Config{
+		Seed:        e.Seed,
+		Until:       e.Until,
+		Replicas:    vidur.Uniform(e.Replicas, replica),
+		NewWorkload: load.newWorkload,
+	}
+	if run.Config.NewScheduler, err = e.scheduler(share); err != nil {
+		return nil, err
+	}
+	if run.Config.NewRouter, err = e.router(); err != nil {
+		return nil, err
+	}
+	run.Metrics = metrics.Options{
+		Replicas:     run.Config.Replicas,
+		SketchesOnly: e.Sketches,
+		KeepBatches:  e.PerBatch,
+		Operations:   e.Operations,
+		TokenSeries:  e.TokenTimes,
+		Original:     e.Original,
+		SLO:          metrics.SLO{TTFT: e.SLOTTFT, TPOT: e.SLOTBT, E2E: e.SLOE2E},
+	}
+	return run, nil
+}
+
+// checkNumbers reports what could not mean anything.
+func (e *Experiment) checkNumbers() error {
+	for _, n := range []struct {
+		name  string
+		value int
+	}{
+		{"tp", e.TP}, {"pp", e.PP}, {"replicas", e.Replicas}, {"max-batch", e.MaxBatch},
+		{"batch-tokens", e.BatchTokens}, {"chunk", e.Chunk}, {"max-waits", e.MaxWaits},
+	} {
+		if n.value < 1 {
+			return fmt.Errorf("%s is %d; it must be at least 1", n.name, n.value)
+		}
+	}
+	if !(e.Margin < 1) {
+		return fmt.Errorf("memory-margin is %g; it must be less than 1", e.Margin)
+	}
+	if e.Until < 0 {
+		return fmt.Errorf("until is %g s; it must not be negative", e.Until)
+	}
+	return nil
+}
+
+// replica makes the replicas' kind. share is the most requests of a batch that
+// the original's planner finds memory for; 0 otherwise.
+func (e *Experiment) replica(longest int, run *Run) (spec vidur.ReplicaSpec, share int, err error) {
+	cat := catalog.Default()
+	if e.Catalog != "" {
+		if cat, err = cat.Overlay(e.Catalog); err != nil {
+			return spec, 0, err
+		}
+	}
+	if spec, err = cat.Replica(e.Model, e.Device, e.TP, e.PP); err != nil {
+		return spec, 0, err
+	}
+	if e.Node != "" {
+		if spec.Node, err = cat.Node(e.Node); err != nil {
+			return spec, 0, err
+		}
+	}
+	if err = spec.CheckParallel(); err != nil {
+		return spec, 0, err
+	}
+	spec.BlockSize, spec.Blocks, spec.MaxTokens = e.blockSize(), e.Blocks, longest
+	if spec.Margin = e.Margin; e.Margin == 0 {
+		spec.Margin = -1 // none
+	}
+	if e.Original {
+		blocks := 0
+		if share, blocks, err = spec.PlanByRequest(); err != nil {
+			return spec, 0, err
+		}
+		if spec.Blocks == 0 {
+			spec.Blocks = blocks
+		}
+	}
+	spec.Predictor, err = e.predictor(spec, run)
+	return spec, share, err
+}
+
+func (e *Experiment) blockSize() int {
+	switch {
+	case e.BlockSize > 0:
+		return e.BlockSize
+	case e.Scheduler == "lightllm":
+		return 1
+	}
+	return 16
+}
+
+func (e *Experiment) predictor(spec vidur.ReplicaSpec, run *Run) (vidur.Predictor, error) {
+	if e.OpTimes == "" {
+		run.Times = "analytic model"
+		a, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return a.Predictor(spec)
+	}
+	orNone := func(v float64) float64 { // in TableOptions 0 means the default
+		if v == 0 {
+			return -1
+		}
+		return v
+	}
+	t, err := exectime.OpenTable(e.OpTimes, exectime.TableOptions{
+		DecodeOverhead: orNone(e.DecodeOverhead), PrefillOverhead: orNone(e.PrefillOverhead),
+		NCCLLaunchMs: orNone(e.NCCLLaunch), NCCLSkewMs: e.NCCLSkew,
+		Negative: e.Original, // its linear predictor makes such tables
+	})
+	if err != nil {
+		return nil, err
+	}
+	run.Times = "tables in " + e.OpTimes
+	run.Clamped = t.Clamped
+	return t.Predictor(spec)
+}

@@ -1,0 +1,261 @@
+package spec
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/govidur/govidur/vidur"
+)
+
+// ConfigJSON is the experiment as the config.json of the original simulator,
+// with what the original derives (the model's shape, the device, the node), and
+// what it has no words for under the key "govidur": the keys of the experiment
+// that differ from Default. run is what the experiment was built into.
+func (e *Experiment) ConfigJSON(run *Run) ([]byte, error) {
+	root := &object{}
+	c := e.toOriginal()
+	for _, s := range originalSections() {
+		if !c.chosen(&s) || e.replays() && (s.path == lengthPath || s.path == intervalPath) {
+			continue
+		}
+		group := root.at(s.path)
+		for _, f := range s.flags {
+			group.put(f.field, f.json(c.values[f.name]))
+		}
+		if s.choice != "" {
+			group.put("name", s.option)
+		}
+	}
+	e.derived(root, run.Config.Replicas[0])
+	root.put("govidur", e.changed())
+	compact, err := json.Marshal(root)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = json.Indent(&out, compact, "", "    ")
+	out.WriteByte('\n')
+	return out.Bytes(), err
+}
+
+const (
+	lengthPath   = "request_generator_config.length_generator_config"
+	intervalPath = "request_generator_config.interval_generator_config"
+)
+
+func (e *Experiment) replays() bool { return e.Workload == "replay" }
+
+// derived adds what the original works out from the flags.
+func (e *Experiment) derived(root *object, spec vidur.ReplicaSpec) {
+	m, replica := &spec.Model, root.at("cluster_config.replica_config")
+	norm, activation := 1, 1 // RMS norm and SiLU; the enums of the original
+	if m.LayerNorm {
+		norm, activation = 0, 0
+	}
+	replica.put("world_size", spec.GPUs())
+	model := replica.at("model_config")
+	for _, f := range []field{
+		{"num_layers", m.Layers}, {"num_q_heads", m.QHeads}, {"num_kv_heads", m.KVHeads}, {"embedding_dim", m.Hidden},
+		{"mlp_hidden_dim", m.FFN}, {"max_position_embeddings", m.MaxPositions}, {"use_gated_mlp", m.Gated},
+		{"use_qkv_bias", m.QKVBias}, {"activation", activation}, {"norm", norm}, {"post_attn_norm", !m.NoPostNorm},
+		{"vocab_size", m.Vocab}, {"name", m.Name},
+	} {
+		model.put(f.name, f.value)
+	}
+	device := replica.at("device_config")
+	device.put("fp16_tflops", spec.Device.TFLOPS)
+	device.put("total_memory_gb", spec.Device.MemoryGB)
+	device.put("name", spec.Device.Name)
+	node := replica.at("node_config")
+	node.put("num_devices_per_node", spec.Node.Devices)
+	node.put("name", spec.Node.Name)
+	if !e.replays() {
+		root.at("request_generator_config").put("max_tokens", spec.MaxTokens)
+	}
+}
+
+// changed are the keys that differ from the default, as strings and numbers.
+func (e *Experiment) changed() *object {
+	o, d := &object{}, Default()
+	for _, p := range Params() {
+		if value := p.field(e); show(value) != show(p.field(d)) {
+			o.put(p.Name, value)
+		}
+	}
+	return o
+}
+
+// toOriginal writes the experiment with the original's flags, as far as it has
+// them. A named workload is a trace of lengths there.
+func (e *Experiment) toOriginal() *originalConfig {
+	c := newOriginalConfig()
+	put := func(name string, value any) { c.values[name] = show(value) }
+	put("seed", &e.Seed)
+	put("time_limit", &e.Until)
+	put("cluster_config_num_replicas", &e.Replicas)
+	put("replica_config_model_name", &e.Model)
+	put("replica_config_device", &e.Device)
+	put("replica_config_network_device", &e.Node)
+	put("replica_config_tensor_parallel_size", &e.TP)
+	put("replica_config_num_pipeline_stages", &e.PP)
+	put("replica_config_memory_margin_fraction", &e.Margin)
+	put("global_scheduler_config_type", &e.Router)
+	put("replica_scheduler_config_type", &e.Scheduler)
+	prefix := e.Scheduler + "_scheduler_config_"
+	put(prefix+"batch_size_cap", &e.MaxBatch)
+	put(prefix+"watermark_blocks_fraction", &e.Watermark)
+	put(prefix+"chunk_size", &e.Chunk)
+	put(prefix+"max_tokens_in_batch", &e.BatchTokens)
+	put(prefix+"max_waiting_iters", &e.MaxWaits)
+	c.values[prefix+"block_size"] = strconv.Itoa(e.blockSize())
+	if e.Blocks > 0 {
+		put(prefix+"num_blocks", &e.Blocks)
+	}
+	e.originalGenerator(c, put)
+	for _, kind := range []string{"random_forrest", "linear_regression"} {
+		prefix := kind + "_execution_time_predictor_config_"
+		put(prefix+"attention_decode_batching_overhead_fraction", &e.DecodeOverhead)
+		put(prefix+"attention_prefill_batching_overhead_fraction", &e.PrefillOverhead)
+		put(prefix+"nccl_cpu_launch_overhead_ms", &e.NCCLLaunch)
+		put(prefix+"nccl_cpu_skew_overhead_per_device_ms", &e.NCCLSkew)
+	}
+	put("metrics_config_write_json_trace", &e.Events)
+	put("metrics_config_enable_chrome_trace", &e.Chrome)
+	put("metrics_config_store_plots", &e.Plots)
+	put("metrics_config_store_operation_metrics", &e.Operations)
+	put("metrics_config_store_token_completion_metrics", &e.TokenTimes)
+	put("metrics_config_store_request_metrics", &e.RequestMetrics)
+	put("metrics_config_store_batch_metrics", &e.BatchMetrics)
+	put("metrics_config_store_utilization_metrics", &e.Utilization)
+	put("metrics_config_keep_individual_batch_metrics", &e.PerBatch)
+	put("metrics_config_output_dir", &e.OutputDir)
+	return c
+}
+
+func (e *Experiment) originalGenerator(c *originalConfig, put func(string, any)) {
+	if e.replays() {
+		c.values["request_generator_config_type"] = "trace_replay"
+	}
+	const replay = "trace_request_generator_config_"
+	put(replay+"trace_file", &e.Trace)
+	put(replay+"max_tokens", &e.MaxTokens)
+	put(replay+"prefill_scale_factor", &e.PromptScale)
+	put(replay+"decode_scale_factor", &e.OutputScale)
+	put(replay+"time_scale_factor", &e.TimeScale)
+	const synthetic = "synthetic_request_generator_config_"
+	put(synthetic+"seed", &e.GeneratorSeed)
+	put(synthetic+"num_requests", &e.Requests)
+	if e.Duration > 0 {
+		put(synthetic+"duration", &e.Duration)
+	}
+	kind, trace := e.Workload, e.Trace
+	switch kind {
+	case "fixed", "uniform", "zipf":
+	default:
+		if kind = "trace"; e.Workload != "lengths" {
+			trace = e.Workload
+		}
+	}
+	c.values["length_generator_config_type"] = kind
+	prefix := kind + "_request_length_generator_config_"
+	put(prefix+"seed", &e.LengthSeed)
+	put(prefix+"max_tokens", &e.MaxTokens)
+	put(prefix+"prefill_tokens", &e.Prompt)
+	put(prefix+"decode_tokens", &e.Output)
+	put(prefix+"trace_file", &trace)
+	put(prefix+"prefill_scale_factor", &e.PromptScale)
+	put(prefix+"decode_scale_factor", &e.OutputScale)
+	put(prefix+"theta", &e.Theta)
+	put(prefix+"scramble", &e.Scramble)
+	put(prefix+"min_tokens", &e.MinTokens)
+	put(prefix+"prefill_to_decode_ratio", &e.Ratio)
+	if e.Arrivals != "constant" {
+		c.values["interval_generator_config_type"] = e.Arrivals
+	}
+	prefix = e.Arrivals + "_request_interval_generator_config_"
+	put(prefix+"qps", &e.QPS)
+	put(prefix+"cv", &e.CV)
+	put(prefix+"trace_file", &e.Times)
+	put(prefix+"start_time", &e.TimesFrom)
+	put(prefix+"end_time", &e.TimesTo)
+	put(prefix+"time_scale_factor", &e.TimeScale)
+}
+
+// json is the value as it stands in config.json.
+func (f *originalFlag) json(value string) any {
+	if f.optional() && value == "" {
+		return nil
+	}
+	switch kind := strings.TrimPrefix(f.kind, "?"); kind {
+	case "s":
+		return value
+	case "I", "B":
+		return json.RawMessage("[" + value + "]")
+	default:
+		return json.RawMessage(value)
+	}
+}
+
+// object is a JSON object whose keys stand in the order in which they were put.
+type object struct{ fields []field }
+
+type field struct {
+	name  string
+	value any
+}
+
+func (o *object) put(name string, value any) {
+	for i := range o.fields {
+		if o.fields[i].name == name {
+			o.fields[i].value = value
+			return
+		}
+	}
+	o.fields = append(o.fields, field{name, value})
+}
+
+// at is the object at a path of keys, made where there is none.
+func (o *object) at(path string) *object {
+	if path == "" {
+		return o
+	}
+	key, rest, _ := strings.Cut(path, ".")
+	for _, f := range o.fields {
+		if child, ok := f.value.(*object); ok && f.name == key {
+			return child.at(rest)
+		}
+	}
+	child := &object{}
+	o.put(key, child)
+	return child.at(rest)
+}
+
+// MarshalJSON writes the keys in order.
+func (o *object) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	for i, f := range o.fields {
+		if i == 0 {
+			out.WriteByte('{')
+		} else {
+			out.WriteByte(',')
+		}
+		key, err := json.Marshal(f.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(f.value)
+		if err != nil {
+			return nil, err
+		}
+		out.Write(key)
+		out.WriteByte(':')
+		out.Write(value)
+	}
+	if len(o.fields) == 0 {
+		return []byte("{}"), nil
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}

@@ -1,0 +1,146 @@
+package spec
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Param is a key of an experiment: the same word in a file and as a flag.
+type Param struct {
+	Name  string
+	Group string
+	Doc   string // unit, range and what 0 means
+	field func(*Experiment) any
+}
+
+// Params lists the keys of an experiment, in groups.
+func Params() []Param {
+	return []Param{
+		{"model", "deployment", "model by name or short name, or a Hugging Face config.json", func(e *Experiment) any { return &e.Model }},
+		{"device", "deployment", "GPU", func(e *Experiment) any { return &e.Device }},
+		{"node", "deployment", "machine the GPUs are in, for the network between them; empty: the device's usual one", func(e *Experiment) any { return &e.Node }},
+		{"tp", "deployment", "tensor-parallel degree", func(e *Experiment) any { return &e.TP }},
+		{"pp", "deployment", "pipeline-parallel degree", func(e *Experiment) any { return &e.PP }},
+		{"replicas", "deployment", "copies of the model", func(e *Experiment) any { return &e.Replicas }},
+		{"memory-margin", "deployment", "fraction of GPU memory left alone", func(e *Experiment) any { return &e.Margin }},
+		{"block-size", "deployment", "tokens of a KV block", func(e *Experiment) any { return &e.BlockSize }},
+		{"blocks", "deployment", "KV blocks of a replica; 0: as many as fit", func(e *Experiment) any { return &e.Blocks }},
+		{"max-tokens", "deployment", "longest prompt and answer together: traces are cut to it, orca and faster_transformer reserve it; 0: as long as the workload's", func(e *Experiment) any { return &e.MaxTokens }},
+
+		{"scheduler", "policies", "vllm, sarathi, orca, faster_transformer or lightllm", func(e *Experiment) any { return &e.Scheduler }},
+		{"router", "policies", "round_robin, random, lor or least_outstanding", func(e *Experiment) any { return &e.Router }},
+		{"max-batch", "policies", "most requests admitted at once", func(e *Experiment) any { return &e.MaxBatch }},
+		{"batch-tokens", "policies", "most tokens of a prefill batch (vllm, lightllm)", func(e *Experiment) any { return &e.BatchTokens }},
+		{"chunk", "policies", "tokens of a batch (sarathi)", func(e *Experiment) any { return &e.Chunk }},
+		{"watermark", "policies", "fraction of the KV blocks that admission leaves free", func(e *Experiment) any { return &e.Watermark }},
+		{"max-waits", "policies", "decode iterations before new prompts are looked at again (lightllm)", func(e *Experiment) any { return &e.MaxWaits }},
+
+		{"workload", "workload", "a named workload, or the lengths: fixed, uniform, zipf, range, lengths (a trace of lengths) or replay (a trace of requests)", func(e *Experiment) any { return &e.Workload }},
+		{"requests", "workload", "number of requests; 0: 1000, or all of a trace, or until duration", func(e *Experiment) any { return &e.Requests }},
+		{"duration", "workload", "s during which requests arrive; 0: no limit", func(e *Experiment) any { return &e.Duration }},
+		{"arrivals", "workload", "poisson, gamma, constant, static (all at 0) or trace (the times of a file)", func(e *Experiment) any { return &e.Arrivals }},
+		{"qps", "workload", "mean requests per s of the whole cluster", func(e *Experiment) any { return &e.QPS }},
+		{"cv", "workload", "coefficient of variation of gamma intervals", func(e *Experiment) any { return &e.CV }},
+		{"prompt-tokens", "workload", "prompt length (fixed; mean for range)", func(e *Experiment) any { return &e.Prompt }},
+		{"output-tokens", "workload", "tokens to generate (fixed; mean for range)", func(e *Experiment) any { return &e.Output }},
+		{"min-tokens", "workload", "least prompt and answer together (uniform, zipf)", func(e *Experiment) any { return &e.MinTokens }},
+		{"ratio", "workload", "prompt tokens per generated one (uniform, zipf)", func(e *Experiment) any { return &e.Ratio }},
+		{"theta", "workload", "exponent (zipf)", func(e *Experiment) any { return &e.Theta }},
+		{"scramble", "workload", "frequent lengths are spread over the range (zipf)", func(e *Experiment) any { return &e.Scramble }},
+		{"trace", "workload", "CSV of lengths or requests (lengths, replay)", func(e *Experiment) any { return &e.Trace }},
+		{"prompt-scale", "workload", "factor of a trace's prompt lengths", func(e *Experiment) any { return &e.PromptScale }},
+		{"output-scale", "workload", "factor of a trace's output lengths", func(e *Experiment) any { return &e.OutputScale }},
+		{"times", "workload", "CSV with arrival_time (arrivals trace)", func(e *Experiment) any { return &e.Times }},
+		{"times-from", "workload", "only times after this one", func(e *Experiment) any { return &e.TimesFrom }},
+		{"times-to", "workload", "only times before this one", func(e *Experiment) any { return &e.TimesTo }},
+		{"time-scale", "workload", "factor of a trace's times", func(e *Experiment) any { return &e.TimeScale }},
+		{"requests-file", "workload", "CSV of requests to replay instead of the workload, as they are: request_id, arrived_at, num_prefill_tokens, num_decode_tokens", func(e *Experiment) any { return &e.File }},
+		{"concurrency", "workload", "clients that each send a request when their last one is complete; 0: open loop", func(e *Experiment) any { return &e.Concurrency }},
+		{"think", "workload", "s from an answer to the client's next request (concurrency)", func(e *Experiment) any { return &e.Think }},
+		{"think-exponential", "workload", "think times are exponential with that mean", func(e *Experiment) any { return &e.ThinkExp }},
+		{"range-ratio", "workload", "lengths are uniform in mean × (1 ± ratio) (range)", func(e *Experiment) any { return &e.RangeRatio }},
+
+		{"op-times", "operators", "folder of operator times (CSV); empty: the analytic model", func(e *Experiment) any { return &e.OpTimes }},
+		{"nccl-launch-ms", "operators", "ms to launch an all-reduce (op-times)", func(e *Experiment) any { return &e.NCCLLaunch }},
+		{"nccl-skew-ms", "operators", "ms per all-reduce × TP^1.25 (op-times)", func(e *Experiment) any { return &e.NCCLSkew }},
+		{"decode-overhead", "operators", "fraction by which decode attention of several requests is slower (op-times)", func(e *Experiment) any { return &e.DecodeOverhead }},
+		{"prefill-overhead", "operators", "the same for prefill attention (op-times)", func(e *Experiment) any { return &e.PrefillOverhead }},
+
+		{"seed", "run", "of all random streams", func(e *Experiment) any { return &e.Seed }},
+		{"until", "run", "s of simulated time; 0: to the end", func(e *Experiment) any { return &e.Until }},
+		{"original", "run", "the original simulator's behaviour where it differs: its random numbers, memory planner and quirks", func(e *Experiment) any { return &e.Original }},
+		{"generator-seed", "run", "seed of arrivals (original)", func(e *Experiment) any { return &e.GeneratorSeed }},
+		{"length-seed", "run", "seed of lengths (original)", func(e *Experiment) any { return &e.LengthSeed }},
+		{"data", "run", "folder in the original's layout, where traces are looked up too", func(e *Experiment) any { return &e.Data }},
+		{"catalog", "run", "JSON file of models, devices, nodes and prices that overrides the built-in ones", func(e *Experiment) any { return &e.Catalog }},
+
+		{"slo-ttft", "results", "s; goodput counts requests whose first token is not later; 0: none", func(e *Experiment) any { return &e.SLOTTFT }},
+		{"slo-tbt", "results", "s; and whose mean time between tokens is not longer; 0: none", func(e *Experiment) any { return &e.SLOTBT }},
+		{"slo-e2e", "results", "s; and which take no longer in all; 0: none", func(e *Experiment) any { return &e.SLOE2E }},
+		{"sketches-only", "results", "keep distributions and no single requests: little memory", func(e *Experiment) any { return &e.Sketches }},
+		{"request-metrics", "results", "write request_metrics.csv", func(e *Experiment) any { return &e.RequestMetrics }},
+		{"batch-metrics", "results", "distributions over batches", func(e *Experiment) any { return &e.BatchMetrics }},
+		{"utilization", "results", "memory, busy time and MFU", func(e *Experiment) any { return &e.Utilization }},
+		{"operations", "results", "operator times by operator", func(e *Experiment) any { return &e.Operations }},
+		{"per-batch", "results", "a row per batch", func(e *Experiment) any { return &e.PerBatch }},
+		{"token-times", "results", "a row per generated token", func(e *Experiment) any { return &e.TokenTimes }},
+		{"plots", "results", "write plots/*.csv: distributions, series, utilisation", func(e *Experiment) any { return &e.Plots }},
+		{"chrome-trace", "results", "write chrome_trace.json, for Perfetto", func(e *Experiment) any { return &e.Chrome }},
+		{"event-trace", "results", "write event_trace.json and cluster.json", func(e *Experiment) any { return &e.Events }},
+		{"out", "results", "run directory; empty: one named by the time, in output-dir", func(e *Experiment) any { return &e.Out }},
+		{"output-dir", "results", "folder of run directories that are named by the time", func(e *Experiment) any { return &e.OutputDir }},
+	}
+}
+
+// Show is the key's value in e, as a file or a flag would have it.
+func (p *Param) Show(e *Experiment) string { return show(p.field(e)) }
+
+// set parses a value into the field that p points to.
+func set(p any, value string) error {
+	var err error
+	switch p := p.(type) {
+	case *string:
+		*p = value
+	case *bool:
+		if *p, err = strconv.ParseBool(value); err != nil {
+			return fmt.Errorf("%q is neither true nor false", value)
+		}
+	case *int:
+		if *p, err = strconv.Atoi(value); err != nil {
+			return fmt.Errorf("%q is not a whole number", value)
+		}
+		if *p < 0 {
+			return fmt.Errorf("%s must not be negative", value)
+		}
+	case *uint64:
+		if *p, err = strconv.ParseUint(value, 10, 64); err != nil {
+			return fmt.Errorf("%q is not a whole number from 0 on", value)
+		}
+	case *float64:
+		if *p, err = strconv.ParseFloat(value, 64); err != nil {
+			return fmt.Errorf("%q is not a number", value)
+		}
+		if math.IsNaN(*p) || math.IsInf(*p, 0) || *p < 0 {
+			return fmt.Errorf("%s must be finite and not negative", value)
+		}
+	}
+	return nil
+}
+
+// show is the value of the field that p points to, as set reads it.
+func show(p any) string {
+	switch p := p.(type) {
+	case *string:
+		return *p
+	case *bool:
+		return strconv.FormatBool(*p)
+	case *int:
+		return strconv.Itoa(*p)
+	case *uint64:
+		return strconv.FormatUint(*p, 10)
+	case *float64:
+		return strconv.FormatFloat(*p, 'g', -1, 64)
+	}
+	return ""
+}
