@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/catalog"
@@ -66,16 +67,22 @@ func (e *Experiment) checkNumbers() error {
 	}{
 		{"tp", e.TP}, {"pp", e.PP}, {"replicas", e.Replicas}, {"max-batch", e.MaxBatch},
 		{"batch-tokens", e.BatchTokens}, {"chunk", e.Chunk}, {"max-waits", e.MaxWaits},
+		{"prompt-tokens", e.Prompt}, {"output-tokens", e.Output},
 	} {
 		if n.value < 1 {
 			return fmt.Errorf("%s is %d; it must be at least 1", n.name, n.value)
 		}
 	}
+	for _, n := range []struct {
+		name  string
+		value float64
+	}{{"qps", e.QPS}, {"cv", e.CV}, {"ratio", e.Ratio}, {"prompt-scale", e.PromptScale}, {"output-scale", e.OutputScale}, {"time-scale", e.TimeScale}} {
+		if !(n.value > 0) || math.IsInf(n.value, 0) {
+			return fmt.Errorf("%s is %g; it must be a finite number above 0", n.name, n.value)
+		}
+	}
 	if !(e.Margin < 1) {
 		return fmt.Errorf("memory-margin is %g; it must be less than 1", e.Margin)
-	}
-	if e.Until < 0 {
-		return fmt.Errorf("until is %g s; it must not be negative", e.Until)
 	}
 	return nil
 }

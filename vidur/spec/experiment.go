@@ -88,7 +88,7 @@ type Experiment struct {
 // chat requests on one H100.
 func Default() *Experiment {
 	return &Experiment{
-		Model: "meta-llama/Meta-Llama-3-8B", Device: "h100", TP: 1, PP: 1, Replicas: 1, Margin: 0.1, BlockSize: 16,
+		Model: "meta-llama/Meta-Llama-3-8B", Device: "h100", TP: 1, PP: 1, Replicas: 1, Margin: 0.1,
 		Scheduler: "sarathi", Router: "round_robin", MaxBatch: 128, BatchTokens: 4096, Chunk: 512, Watermark: 0.01, MaxWaits: 10,
 		Workload: "azure-conv-2023", Arrivals: "poisson", QPS: 8, CV: 1, Prompt: 2048, Output: 512,
 		MinTokens: 1024, Ratio: 20, Theta: 0.6, PromptScale: 1, OutputScale: 1, TimeScale: 1,

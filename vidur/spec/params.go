@@ -24,7 +24,7 @@ func Params() []Param {
 		{"pp", "deployment", "pipeline-parallel degree", func(e *Experiment) any { return &e.PP }},
 		{"replicas", "deployment", "copies of the model", func(e *Experiment) any { return &e.Replicas }},
 		{"memory-margin", "deployment", "fraction of GPU memory left alone", func(e *Experiment) any { return &e.Margin }},
-		{"block-size", "deployment", "tokens of a KV block", func(e *Experiment) any { return &e.BlockSize }},
+		{"block-size", "deployment", "tokens of a KV block; 0: 16, or 1 with lightllm", func(e *Experiment) any { return &e.BlockSize }},
 		{"blocks", "deployment", "KV blocks of a replica; 0: as many as fit", func(e *Experiment) any { return &e.Blocks }},
 		{"max-tokens", "deployment", "longest prompt and answer together: traces are cut to it, orca and faster_transformer reserve it; 0: as long as the workload's", func(e *Experiment) any { return &e.MaxTokens }},
 
