@@ -10,7 +10,7 @@ import (
 const (
 	fitKS      = 0.004 // largest distance of a fitted distribution from the trace's
 	fitMean    = 0.005 // sum of the errors of a mean, relative
-	fitEntries = 128   // most entries of a distribution
+	fitEntries = 128   // most entries of a distribution, beside those of its quantiles
 	fitDraws   = 1 << 18
 	fitScale   = 100_000 // of the cells of a Joint
 )
@@ -82,95 +82,96 @@ func compare(name string, trace, drawn *sample) []Figure {
 	return list
 }
 
-// fit makes a CDF of a sample.
-func (s *sample) fit() CDF {
-	last := len(s.values) - 1
-	keep := make([]bool, len(s.values)+1) // of the points 0 (below all) … last+1
-	keep[0], keep[last+1] = true, true
-	count := 2
-	add := func(i int) {
-		if !keep[i] {
-			keep[i] = true
-			count++
+// step is a point of the CDF of a sample: the share p has at most x tokens.
+type step struct {
+	x int
+	p float64
+}
+
+// steps are the points between which the CDF is a straight line: on both sides
+// of each length.
+func (s *sample) steps() []step {
+	list := []step{{s.values[0] - 1, 0}}
+	for i, v := range s.values {
+		if last := list[len(list)-1]; last.x < v-1 {
+			list = append(list, step{v - 1, last.p})
 		}
+		list = append(list, step{v, float64(s.upTo[i]) / float64(s.n)})
 	}
+	return list
+}
+
+// fit makes a CDF of a sample by choosing some of its steps.
+func (s *sample) fit() CDF {
+	all := s.steps()
+	keep := make([]bool, len(all))
+	keep[0], keep[len(all)-1] = true, true
 	for _, q := range []float64{.5, .9, .99, .999} {
-		i, _ := slices.BinarySearch(s.values, s.quantile(q))
-		add(i) // both sides of the value, so that it stays the quantile
-		add(i + 1)
+		v := s.quantile(q)
+		i, _ := slices.BinarySearchFunc(all, v, func(e step, v int) int { return e.x - v })
+		keep[i-1], keep[i] = true, true // both sides of the value, so that it stays the quantile
 	}
-	for count < fitEntries {
-		worst, furthest, area, mean := s.worst(keep)
-		if furthest > fitKS {
-			add(worst)
-		} else if math.Abs(area) > fitMean*s.mean() {
-			add(mean)
+	for range fitEntries {
+		w := furthest(all, keep)
+		if w.distance > fitKS {
+			keep[w.at] = true
+		} else if w.areas > fitMean*s.mean() {
+			keep[w.atArea] = true
 		} else {
 			break
 		}
 	}
 	c := CDF{}
-	for i := range keep {
+	for i, e := range all {
 		if keep[i] {
-			x, p := s.point(i)
-			c.Tokens, c.P = append(c.Tokens, x), append(c.P, math.Round(p*1e6)/1e6)
+			c.Tokens, c.P = append(c.Tokens, e.x), append(c.P, math.Round(e.p*1e6)/1e6)
 		}
 	}
 	return c
 }
 
-// point is a point of the sample's CDF: i = 0 is below the smallest value.
-func (s *sample) point(i int) (tokens int, p float64) {
-	if i == 0 {
-		return s.values[0] - 1, 0
-	}
-	return s.values[i-1], float64(s.upTo[i-1]) / float64(s.n)
+// misfit says where the lines between the steps that are kept are furthest from
+// the others.
+type misfit struct {
+	distance float64 // largest
+	at       int     // the step it is at
+	areas    float64 // between the lines and the CDF; the mean is off by no more
+	atArea   int     // the furthest step within the largest area
 }
 
-// worst finds the point furthest from the straight lines between the points that
-// are kept, the sum of the areas between the lines and the CDF (s. the mean is
-// off by as much), and the furthest point of the segment with the largest area.
-func (s *sample) worst(keep []bool) (at int, furthest, areas float64, atMean int) {
-	largest, from := -1.0, 0
-	for to := 1; to < len(keep); to++ {
+func furthest(all []step, keep []bool) misfit {
+	var w misfit
+	largest, from := 0.0, 0
+	for to := 1; to < len(all); to++ {
 		if !keep[to] {
 			continue
 		}
-		i, dev, area := s.deviation(from, to)
-		if dev > furthest {
-			at, furthest = i, dev
+		i, distance, area := deviation(all[from : to+1])
+		if distance > w.distance {
+			w.at, w.distance = from+i, distance
 		}
-		if a := math.Abs(area); a > largest && dev > 0 {
-			largest, atMean = a, i
+		if area > largest && distance > 0 {
+			largest, w.atArea = area, from+i
 		}
-		areas += math.Abs(area)
+		w.areas += area
 		from = to
 	}
-	return at, furthest, areas, atMean
+	return w
 }
 
-// deviation compares the CDF with a straight line between two of its points.
-func (s *sample) deviation(from, to int) (at int, furthest, area float64) {
-	x0, p0 := s.point(from)
-	x1, p1 := s.point(to)
-	slope := (p1 - p0) / float64(x1-x0)
-	at = from
-	for i := from + 1; i < to; i++ {
-		x, p := s.point(i)
-		before, pBefore := s.point(i - 1)
-		// The CDF is a step function, so it is furthest at the end of a step too.
-		high := p - (p0 + slope*float64(x-x0))
-		low := p0 + slope*float64(x-1-x0) - pBefore
-		if dev := max(math.Abs(high), math.Abs(low)); dev > furthest {
-			at, furthest = i, dev
+// deviation compares steps with the straight line from the first to the last.
+func deviation(steps []step) (at int, distance, area float64) {
+	a, b := steps[0], steps[len(steps)-1]
+	slope := (b.p - a.p) / float64(b.x-a.x)
+	for i := 1; i < len(steps); i++ {
+		e, before := steps[i], steps[i-1].x
+		if d := math.Abs(e.p - (a.p + slope*float64(e.x-a.x))); d > distance && i < len(steps)-1 {
+			at, distance = i, d
 		}
-		middle := float64(x+before-1)/2 - float64(x0)
-		area += float64(x-before) * (pBefore - (p0 + slope*middle))
+		middle := float64(before+1+e.x)/2 - float64(a.x)
+		area += float64(e.x-before) * (e.p - (a.p + slope*middle))
 	}
-	x, p := s.point(to - 1)
-	middle := float64(x1+x-1)/2 - float64(x0)
-	area += float64(x1-x) * (p - (p0 + slope*middle))
-	return at, furthest, area
+	return at, distance, math.Abs(area)
 }
 
 // jointEdges are finer towards the ends, where a limit on the total length

@@ -116,7 +116,7 @@ func unknown(name string, models []Model) error {
 	var near, all []string
 	for _, m := range models {
 		all = append(all, m.Name)
-		if edits(strings.ToLower(name), m.Name) <= 3 || name != "" && strings.Contains(m.Name, strings.ToLower(name)) {
+		if edits(strings.ToLower(name), m.Name) <= len(m.Name)/4 || name != "" && strings.Contains(m.Name, strings.ToLower(name)) {
 			near = append(near, m.Name)
 		}
 	}

@@ -171,12 +171,14 @@ func (f Published) cdf(longest int) (CDF, error) {
 }
 
 // shaped is the distribution for one k. Its entries are 0.2 standard deviations
-// of the normal distribution apart, from -3.2 to 3.2.
+// of the normal distribution apart, from -3.2 to 3.2; what would be longer
+// than longest is as long.
 func (f Published) shaped(k float64, longest int) CDF {
 	const z90 = 1.2815515655446004 // 90 % of a normal distribution is below
 	s := math.Log(f.P90/f.Median) / z90
+	end := min(3.2, z90+math.Log(float64(longest)/f.P90)*k/s)
 	var c CDF
-	add := func(z, p float64) {
+	add := func(z float64) {
 		x := f.Median * math.Exp(s*z)
 		switch {
 		case z < 0:
@@ -184,22 +186,22 @@ func (f Published) shaped(k float64, longest int) CDF {
 		case z > z90:
 			x = f.P90 * math.Exp(s/k*(z-z90))
 		}
-		t := min(int(math.Round(x)), longest)
+		t, p := min(int(math.Round(x)), longest-1), math.Round(normal(z)*1e6)/1e6
 		if n := len(c.Tokens); n > 0 && t <= c.Tokens[n-1] {
 			c.P[n-1] = p // several entries at one length
 			return
 		}
-		c.Tokens, c.P = append(c.Tokens, t), append(c.P, math.Round(p*1e6)/1e6)
+		c.Tokens, c.P = append(c.Tokens, t), append(c.P, p)
 	}
-	for i := -16; i <= 16; i++ {
-		z := float64(i) / 5
-		if z == 1.2 {
-			add(z, normal(z))
-			z = z90
+	for i := -16; i <= 16 && float64(i)/5 < end; i++ {
+		add(float64(i) / 5)
+		if i == 6 {
+			add(z90)
 		}
-		add(z, normal(z))
 	}
-	c.P[0], c.P[len(c.P)-1] = 0, 1
+	add(end)
+	c.P[0] = 0
+	c.Tokens, c.P = append(c.Tokens, c.Tokens[len(c.Tokens)-1]+1), append(c.P, 1)
 	return c
 }
 
