@@ -28,8 +28,9 @@ type Predictor interface {
 
 // Workload gives the requests.
 type Workload interface {
-	// Next returns the next request; arrivals come in order of time and not
-	// before now (s). io.EOF means that none is known.
+	// Next returns the next request, which arrives at now (s) or later. Requests
+	// come in order of time, but for those that a Done announced. io.EOF means
+	// that none is known.
 	Next(now float64) (Arrival, error)
 	// Done learns that r is complete, and reports whether that makes another
 	// request known, which Next is then asked for at once.

@@ -13,7 +13,7 @@ import (
 // size of 1 and PP 1.
 type LightLLM struct {
 	Common
-	MaxTokens int // of a prefill batch; 0 means 4096
+	MaxTokens int // of a prefill batch; 0 means 4096, or Spec.MaxTokens if that is more
 	MaxWaits  int // decode iterations before new prompts are looked at again; 0 means 10
 
 	limits
@@ -26,7 +26,7 @@ type held struct{ now, left int }
 
 // New makes the scheduler of one replica.
 func (s LightLLM) New(rep *vidur.Replica) (vidur.Scheduler, error) {
-	setDefault(&s.MaxTokens, defaultMaxTokens)
+	setDefault(&s.MaxTokens, max(defaultMaxTokens, rep.Spec.MaxTokens))
 	setDefault(&s.MaxWaits, defaultWaits)
 	if rep.KV.BlockSize != 1 || rep.Spec.PP != 1 {
 		return nil, fmt.Errorf("LightLLM needs block size 1 and PP 1, not %d and %d", rep.KV.BlockSize, rep.Spec.PP)

@@ -11,14 +11,14 @@ import (
 // running request. It preempts the latest arrivals when memory runs out.
 type VLLM struct {
 	Common
-	MaxTokens int // of a prefill batch, padded to its longest prompt; 0 means 4096
+	MaxTokens int // of a prefill batch, padded to its longest prompt; 0 means 4096, or Spec.MaxTokens if that is more
 
 	limits
 }
 
 // New makes the scheduler of one replica.
 func (s VLLM) New(rep *vidur.Replica) (vidur.Scheduler, error) {
-	setDefault(&s.MaxTokens, defaultMaxTokens)
+	setDefault(&s.MaxTokens, max(defaultMaxTokens, rep.Spec.MaxTokens))
 	if s.MaxTokens < 0 {
 		return nil, fmt.Errorf("max tokens %d must not be negative", s.MaxTokens)
 	}

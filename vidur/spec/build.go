@@ -44,7 +44,7 @@ func (e *Experiment) Build() (*Run, error) {
 	if run.Config.NewScheduler, err = e.scheduler(share); err != nil {
 		return nil, err
 	}
-	if run.Config.NewRouter, err = e.router(); err != nil {
+	if run.Config.NewRouter, err = e.router(load.requests); err != nil {
 		return nil, err
 	}
 	run.Metrics = metrics.Options{
@@ -54,6 +54,8 @@ func (e *Experiment) Build() (*Run, error) {
 		Operations:   e.Operations,
 		TokenSeries:  e.TokenTimes,
 		Original:     e.Original,
+		MinBatch:     e.FirstBatch,
+		MaxBatch:     e.LastBatch,
 		SLO:          metrics.SLO{TTFT: e.SLOTTFT, TPOT: e.SLOTBT, E2E: e.SLOE2E},
 	}
 	return run, nil
@@ -66,7 +68,7 @@ func (e *Experiment) checkNumbers() error {
 		value int
 	}{
 		{"tp", e.TP}, {"pp", e.PP}, {"replicas", e.Replicas}, {"max-batch", e.MaxBatch},
-		{"batch-tokens", e.BatchTokens}, {"chunk", e.Chunk}, {"max-waits", e.MaxWaits},
+		{"chunk", e.Chunk}, {"max-waits", e.MaxWaits},
 		{"prompt-tokens", e.Prompt}, {"output-tokens", e.Output},
 	} {
 		if n.value < 1 {

@@ -107,7 +107,9 @@ func (e *Experiment) toOriginal() *originalConfig {
 	put(prefix+"batch_size_cap", &e.MaxBatch)
 	put(prefix+"watermark_blocks_fraction", &e.Watermark)
 	put(prefix+"chunk_size", &e.Chunk)
-	put(prefix+"max_tokens_in_batch", &e.BatchTokens)
+	if e.BatchTokens > 0 {
+		put(prefix+"max_tokens_in_batch", &e.BatchTokens)
+	}
 	put(prefix+"max_waiting_iters", &e.MaxWaits)
 	c.values[prefix+"block_size"] = strconv.Itoa(e.blockSize())
 	if e.Blocks > 0 {
@@ -131,6 +133,11 @@ func (e *Experiment) toOriginal() *originalConfig {
 	put("metrics_config_store_utilization_metrics", &e.Utilization)
 	put("metrics_config_keep_individual_batch_metrics", &e.PerBatch)
 	put("metrics_config_output_dir", &e.OutputDir)
+	for name, n := range map[string]*int{"subsamples": &e.Subsamples, "min_batch_index": &e.FirstBatch, "max_batch_index": &e.LastBatch} {
+		if *n > 0 {
+			put("metrics_config_"+name, n)
+		}
+	}
 	return c
 }
 

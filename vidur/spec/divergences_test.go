@@ -136,7 +136,7 @@ func divergences() map[string]func(t *testing.T) bool {
 			return p[0] == 1
 		},
 		"stuck": func(t *testing.T) bool {
-			_, _, err := try("--scheduler", "vllm", "--workload", "fixed", "--prompt-tokens", "5000", "--requests", "1")
+			_, _, err := try("--scheduler", "vllm", "--workload", "fixed", "--prompt-tokens", "5000", "--batch-tokens", "4096", "--requests", "1")
 			var stuck *vidur.StuckError
 			return errors.As(err, &stuck) && stuck.Request == 0 && stuck.Why != ""
 		},
@@ -145,7 +145,7 @@ func divergences() map[string]func(t *testing.T) bool {
 			return err == nil
 		},
 		"failed-runs": func(t *testing.T) bool {
-			_, store, err := try("--scheduler", "vllm", "--workload", "fixed", "--prompt-tokens", "5000", "--requests", "1")
+			_, store, err := try("--scheduler", "vllm", "--workload", "fixed", "--prompt-tokens", "5000", "--batch-tokens", "4096", "--requests", "1")
 			return err != nil && store.Completed() == 0
 		},
 	}

@@ -78,6 +78,9 @@ type Experiment struct {
 	PerBatch       bool
 	TokenTimes     bool
 	Plots          bool
+	FirstBatch     int
+	LastBatch      int
+	Subsamples     int
 	Chrome         bool
 	Events         bool
 	Out            string
@@ -89,7 +92,7 @@ type Experiment struct {
 func Default() *Experiment {
 	return &Experiment{
 		Model: "meta-llama/Meta-Llama-3-8B", Device: "h100", TP: 1, PP: 1, Replicas: 1, Margin: 0.1,
-		Scheduler: "sarathi", Router: "round_robin", MaxBatch: 128, BatchTokens: 4096, Chunk: 512, Watermark: 0.01, MaxWaits: 10,
+		Scheduler: "sarathi", Router: "round_robin", MaxBatch: 128, Chunk: 512, Watermark: 0.01, MaxWaits: 10,
 		Workload: "azure-conv-2023", Arrivals: "poisson", QPS: 8, CV: 1, Prompt: 2048, Output: 512,
 		MinTokens: 1024, Ratio: 20, Theta: 0.6, PromptScale: 1, OutputScale: 1, TimeScale: 1,
 		NCCLLaunch: 0.02, DecodeOverhead: 0.1, PrefillOverhead: 0.1,

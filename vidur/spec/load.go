@@ -117,17 +117,13 @@ func Workloads() []string {
 }
 
 func (e *Experiment) lengths(run *Run) (workload.Lengths, error) {
-	top := e.MaxTokens
-	if top == 0 {
-		top = defaultMaxTokens
-	}
 	switch e.Workload {
 	case "fixed":
 		return workload.Fixed{Prefill: e.Prompt, Decode: e.Output}, nil
 	case "uniform":
-		return workload.Uniform{Min: e.MinTokens, Max: top, Ratio: e.Ratio}, nil
+		return workload.Uniform{Min: e.MinTokens, Max: e.topTokens(), Ratio: e.Ratio}, nil
 	case "zipf":
-		return workload.Zipf{Theta: e.Theta, Min: e.MinTokens, Max: top, Ratio: e.Ratio, Scramble: e.Scramble}, nil
+		return workload.Zipf{Theta: e.Theta, Min: e.MinTokens, Max: e.topTokens(), Ratio: e.Ratio, Scramble: e.Scramble}, nil
 	case "range":
 		return workload.Range{Prefill: e.Prompt, Decode: e.Output, Ratio: e.RangeRatio}, nil
 	case "lengths":
@@ -137,6 +133,14 @@ func (e *Experiment) lengths(run *Run) (workload.Lengths, error) {
 		return nil, Unknown("workload", e.Workload, Workloads())
 	}
 	return e.named(e.Workload)
+}
+
+// topTokens is the upper end of uniform and Zipf lengths.
+func (e *Experiment) topTokens() int {
+	if e.MaxTokens == 0 {
+		return defaultMaxTokens
+	}
+	return e.MaxTokens
 }
 
 // trace reads a trace of lengths. For a public trace that is not at hand the
@@ -222,26 +226,20 @@ func (e *Experiment) originalWorkload(intervals workload.Intervals, lengths work
 }
 
 // originalStream is Python's random module after the original has generated the
-// requests. Of the lengths only uniform ones draw from it.
-func (e *Experiment) originalStream() (*pyrand.Random, error) {
+// requests. Only Poisson intervals and uniform lengths draw from it; what does
+// not is replaced by something that needs no file.
+func (e *Experiment) originalStream(requests int) (*pyrand.Random, error) {
 	if e.Workload == "replay" {
 		return pyrand.NewRandom(e.Seed), nil
 	}
-	intervals, err := e.intervals()
-	if err != nil {
-		return nil, err
+	draws := workload.Original{Seed: e.GeneratorSeed, Intervals: workload.Static{}, Lengths: workload.Fixed{Prefill: 1, Decode: 1}, Requests: max(requests, 1)}
+	if e.Arrivals == "poisson" {
+		draws.Intervals, draws.Duration = workload.Poisson{QPS: e.QPS}, e.Duration
 	}
-	var lengths workload.Lengths = workload.Fixed{Prefill: 1, Decode: 1}
 	if e.Workload == "uniform" {
-		if lengths, err = e.lengths(nil); err != nil {
-			return nil, err
-		}
+		draws.Lengths = workload.Uniform{Min: e.MinTokens, Max: e.topTokens(), Ratio: e.Ratio}
 	}
-	requests := e.Requests
-	if requests == 0 && e.Duration == 0 {
-		requests = defaultRequests
-	}
-	_, stream, err := e.originalWorkload(intervals, lengths, requests).Generate()
+	_, stream, err := draws.Generate()
 	return stream, err
 }
 

@@ -135,6 +135,8 @@ func (c *originalConfig) metrics(e *Experiment) {
 	e.Operations = c.bool(prefix + "store_operation_metrics")
 	e.PerBatch = c.bool(prefix + "keep_individual_batch_metrics")
 	e.TokenTimes = c.bool(prefix + "store_token_completion_metrics")
+	e.FirstBatch, e.LastBatch = c.int(prefix+"min_batch_index"), c.int(prefix+"max_batch_index")
+	e.Subsamples = c.int(prefix + "subsamples")
 	e.OutputDir = c.values[prefix+"output_dir"]
 }
 
@@ -167,8 +169,6 @@ var originalMissing = []struct {
 	{"skip_cpu_overhead_modeling", true, "CPU overhead is not modelled yet"},
 	{"kv_cache_prediction_granularity", true, "the granularity of cached tokens is that of the operator times"},
 	{"wandb", true, "nothing is uploaded"},
-	{"subsamples", true, "every point is written"},
-	{"_batch_index", true, "every batch is counted"},
 	{"execution_time_predictor_config_type", false, untrained},
 	{"k_fold_cv_splits", false, untrained},
 	{"num_estimators", false, untrained},

@@ -40,13 +40,13 @@ func (e *Experiment) scheduler(share int) (newScheduler, error) {
 	return nil, Unknown("scheduler", e.Scheduler, Schedulers())
 }
 
-func (e *Experiment) router() (func(*vidur.Cluster, *rand.Rand) (vidur.Router, error), error) {
+func (e *Experiment) router(requests int) (func(*vidur.Cluster, *rand.Rand) (vidur.Router, error), error) {
 	switch e.Router {
 	case "round_robin":
 		return route.NewRoundRobin, nil
 	case "random":
 		if e.Original {
-			return e.originalRandom, nil
+			return e.originalRandom(requests), nil
 		}
 		return route.NewRandom, nil
 	case "lor":
@@ -58,13 +58,15 @@ func (e *Experiment) router() (func(*vidur.Cluster, *rand.Rand) (vidur.Router, e
 }
 
 // originalRandom draws as the original does: from the stream that its request
-// generator leaves behind.
-func (e *Experiment) originalRandom(*vidur.Cluster, *rand.Rand) (vidur.Router, error) {
-	stream, err := e.originalStream()
-	if err != nil {
-		return nil, err
+// generator leaves behind after that many requests.
+func (e *Experiment) originalRandom(requests int) func(*vidur.Cluster, *rand.Rand) (vidur.Router, error) {
+	return func(*vidur.Cluster, *rand.Rand) (vidur.Router, error) {
+		stream, err := e.originalStream(requests)
+		if err != nil {
+			return nil, err
+		}
+		return vidur.RouterFunc(func(_ *vidur.Request, c *vidur.Cluster) int {
+			return stream.Intn(len(c.Replicas))
+		}), nil
 	}
-	return vidur.RouterFunc(func(_ *vidur.Request, c *vidur.Cluster) int {
-		return stream.Intn(len(c.Replicas))
-	}), nil
 }

@@ -33,6 +33,9 @@ func (c Cut) Start(rng *rand.Rand) (func() (int, int), error) {
 
 // Longest implements [Lengths].
 func (c Cut) Longest() int {
+	if c.Lengths == nil {
+		return 0
+	}
 	if n := c.Lengths.Longest(); n > 0 {
 		return min(n, c.MaxTokens)
 	}
