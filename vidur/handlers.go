@@ -31,6 +31,7 @@ func (s *Simulator) route(e *Event) {
 		r.Replica = i
 		c.Replicas[i].Waiting.Push(r)
 		c.Replicas[i].touched = true
+		c.Replicas[i].outstanding++
 		e.Requests = append(e.Requests, r)
 	}
 	if len(e.Requests) == 0 {
@@ -61,7 +62,6 @@ func (s *Simulator) schedule(e *Event) {
 		}
 		s.batches++
 		rep.active++
-		rep.inFlight += len(b.Slots)
 		if b.PrefillTokens > 0 {
 			b.markScheduled()
 		}
@@ -122,15 +122,19 @@ func (s *Simulator) stageEnd(e *Event) {
 func (s *Simulator) batchEnd(e *Event) {
 	rep, b := e.Replica, e.Batch
 	rep.active--
-	rep.inFlight -= len(b.Slots)
 	completed := 0
 	for i := range b.Slots {
-		r := b.Slots[i].Request
-		r.advance(e.At, int(b.Slots[i].Advance), b.ExecTime, b.CPUTime)
+		r, n := b.Slots[i].Request, int(b.Slots[i].Advance)
+		if n <= 0 {
+			s.fail(rep, b, fmt.Errorf("request %d would advance by %d tokens", r.ID, n))
+			return
+		}
+		r.advance(e.At, n, b.ExecTime, b.CPUTime)
 		if r.completed {
 			completed++
 		}
 	}
+	rep.outstanding -= completed
 	rep.sched.Done(rep, b)
 	if s.cluster.Waiting.Len() > 0 {
 		s.agenda.soon(Routed, -1, 0, nil, nil)

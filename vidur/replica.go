@@ -11,12 +11,12 @@ type Replica struct {
 	Waiting Queue // routed here, not admitted or preempted
 	Running Queue // admitted and between two batches
 
-	sched    Scheduler
-	stages   []stage
-	active   int // batches in flight
-	inFlight int // requests in them
-	touched  bool
-	free     []*Batch
+	sched       Scheduler
+	stages      []stage
+	active      int // batches in flight
+	outstanding int // requests that were routed here and are not complete
+	touched     bool
+	free        []*Batch
 }
 
 // stage is one pipeline stage: a line of batches and the one it works on.
@@ -29,10 +29,8 @@ type stage struct {
 func (rep *Replica) ActiveBatches() int { return rep.active }
 
 // Outstanding is the number of requests that were routed here and are not
-// complete.
-func (rep *Replica) Outstanding() int {
-	return rep.Waiting.Len() + rep.Running.Len() + rep.inFlight
-}
+// complete: waiting, running, in a batch, or kept by the scheduler.
+func (rep *Replica) Outstanding() int { return rep.outstanding }
 
 // Requeue is what most schedulers do with a finished batch: completed requests
 // give their blocks back, the others go to the end of Running.

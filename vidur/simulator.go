@@ -209,13 +209,16 @@ func (s *Simulator) fail(rep *Replica, b *Batch, err error) {
 type StuckError struct {
 	At      float64 // s, of the last event
 	Replica int     // -1 if the router never placed it
-	Request int     // its ID
+	Request int     // ID of the first in line; -1 if it is in no queue of the engine
 	Prefill int     // its prompt, tokens
-	Waiting int     // requests that wait, this one and those behind it
+	Waiting int     // requests that wait
 	Why     string  // may be empty
 }
 
 func (e *StuckError) Error() string {
+	if e.Request < 0 {
+		return fmt.Sprintf("vidur: t=%g s: the scheduler of replica %d keeps or lost %d requests", e.At, e.Replica, e.Waiting)
+	}
 	where := "the router never placed it"
 	if e.Replica >= 0 {
 		where = fmt.Sprintf("the scheduler of replica %d never takes it", e.Replica)
@@ -242,21 +245,19 @@ func (s *Simulator) stuck() error {
 		return &StuckError{At: s.Now(), Replica: -1, Request: q.At(0).ID, Prefill: q.At(0).Prompt, Waiting: q.Len()}
 	}
 	for _, rep := range s.cluster.Replicas {
-		n := rep.Outstanding()
-		if n == 0 {
+		if rep.outstanding == 0 {
 			continue
 		}
+		e := &StuckError{At: s.Now(), Replica: rep.ID, Request: -1, Waiting: rep.outstanding}
 		q := &rep.Waiting
 		if q.Len() == 0 {
 			q = &rep.Running
 		}
-		if q.Len() == 0 {
-			continue
-		}
-		r := q.At(0)
-		e := &StuckError{At: s.Now(), Replica: rep.ID, Request: r.ID, Prefill: r.Prompt, Waiting: n}
-		if x, ok := rep.sched.(Explainer); ok {
-			e.Why = x.Explain(rep, r)
+		if q.Len() > 0 {
+			e.Request, e.Prefill = q.At(0).ID, q.At(0).Prompt
+			if x, ok := rep.sched.(Explainer); ok {
+				e.Why = x.Explain(rep, q.At(0))
+			}
 		}
 		return e
 	}
