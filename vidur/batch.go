@@ -14,6 +14,12 @@ type Slot struct {
 	Decode  bool  // its prompt was done when the batch was formed
 }
 
+// advances reports whether Advance, which a policy has set, can be: a prefill
+// cannot get past its prompt.
+func (s *Slot) advances() bool {
+	return s.Advance > 0 && (s.Decode || int(s.Advance) <= s.Request.Left())
+}
+
 // Batch is the work of one iteration of a replica. The Simulator owns it and
 // uses it again: schedulers, predictors and recorders must not keep it. The
 // sums are kept up to date by Add.

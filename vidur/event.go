@@ -1,6 +1,7 @@
 package vidur
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -20,7 +21,12 @@ const (
 
 var kindNames = [...]string{"arrived", "routed", "scheduled", "stage-arrived", "stage-started", "stage-ended", "batch-ended"}
 
-func (k Kind) String() string { return kindNames[k] }
+func (k Kind) String() string {
+	if int(k) >= len(kindNames) {
+		return fmt.Sprintf("Kind(%d)", k)
+	}
+	return kindNames[k]
+}
 
 // Event is what a Recorder sees after it was handled. Events at one time come
 // in the order in which they were caused.
@@ -69,10 +75,11 @@ type agenda struct {
 // soon adds an event that is caused now for now. Fields are written and read one
 // by one, here and in pop: copies of a whole item were a third of the engine's time.
 func (a *agenda) soon(kind Kind, replica, stage int, b *Batch, r *Request) {
-	n := len(a.line)
-	if n == cap(a.line) {
-		a.line = slices.Grow(a.line, 64)
+	if len(a.line) == cap(a.line) {
+		a.line = slices.Grow(slices.Delete(a.line, 0, a.next), 64)
+		a.next = 0
 	}
+	n := len(a.line)
 	a.line = a.line[:n+1]
 	e := &a.line[n]
 	e.kind, e.replica, e.stage, e.batch, e.request = kind, int32(replica), int32(stage), b, r

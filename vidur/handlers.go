@@ -124,12 +124,13 @@ func (s *Simulator) batchEnd(e *Event) {
 	rep.active--
 	completed := 0
 	for i := range b.Slots {
-		r, n := b.Slots[i].Request, int(b.Slots[i].Advance)
-		if n <= 0 {
-			s.fail(rep, b, fmt.Errorf("request %d would advance by %d tokens", r.ID, n))
+		slot := &b.Slots[i]
+		r := slot.Request
+		if slot.Advance != slot.Tokens && !slot.advances() {
+			s.fail(rep, b, fmt.Errorf("request %d cannot advance by %d tokens", r.ID, slot.Advance))
 			return
 		}
-		r.advance(e.At, n, b.ExecTime, b.CPUTime)
+		r.advance(e.At, int(slot.Advance), b.ExecTime, b.CPUTime)
 		if r.completed {
 			completed++
 		}
@@ -151,7 +152,7 @@ func (s *Simulator) batchEnd(e *Event) {
 // followUp tells the workload of a completion, after which it may know another
 // request.
 func (s *Simulator) followUp(r *Request) {
-	if s.err != nil || !s.workload.Done(r) {
+	if s.bad != nil || !s.workload.Done(r) {
 		return
 	}
 	next, err := s.pull()
@@ -159,7 +160,7 @@ func (s *Simulator) followUp(r *Request) {
 		err = errors.New("vidur: the workload announced another request and had none")
 	}
 	if err != nil {
-		s.err = err
+		s.bad = err
 		return
 	}
 	s.agenda.at(next.At, Arrived, -1, 0, nil, next)

@@ -135,11 +135,13 @@ func (s ReplicaSpec) withDefaults() (ReplicaSpec, error) {
 func (s *ReplicaSpec) CheckParallel() error {
 	m, tp, pp := &s.Model, max(s.TP, 1), max(s.PP, 1)
 	switch {
+	case m.Layers < 1 || m.Hidden < 1 || m.QHeads < 1 || m.KVHeads < 1:
+		return fmt.Errorf("model %q has %d layers, width %d, %d query and %d key-value heads; all must be at least 1", m.Name, m.Layers, m.Hidden, m.QHeads, m.KVHeads)
 	case m.Layers%pp != 0:
 		return fmt.Errorf("%s has %d layers, which PP %d does not divide", m.Name, m.Layers, pp)
 	case m.Hidden%tp != 0 || m.QHeads%tp != 0:
 		return fmt.Errorf("%s has %d query heads and width %d, which TP %d does not divide", m.Name, m.QHeads, m.Hidden, tp)
-	case m.HeadDim == 0 && (m.QHeads == 0 || m.Hidden%m.QHeads != 0):
+	case m.HeadDim == 0 && m.Hidden%m.QHeads != 0:
 		return fmt.Errorf("%s has width %d, which its %d query heads do not divide", m.Name, m.Hidden, m.QHeads)
 	}
 	if n := s.Node.Devices; n > 0 && tp*pp > n && tp*pp%n != 0 {

@@ -35,6 +35,9 @@ func (s ReplicaSpec) Plan() (Memory, error) {
 	if s.Model.Layers == 0 || s.Device.MemoryGB == 0 {
 		return Memory{}, fmt.Errorf("without a Model and a Device the number of Blocks must be given")
 	}
+	if err := s.CheckParallel(); err != nil {
+		return Memory{}, err
+	}
 	mem := s.plan(tp, pp, bs)
 	if mem.Blocks > 0 {
 		return mem, nil
@@ -60,12 +63,12 @@ func (s *ReplicaSpec) plan(tp, pp, blockSize int) Memory {
 	return mem
 }
 
-// gpusNeeded is the smallest number of devices, by TP that divides the heads
-// and then PP that divides the layers, on which one block fits; 0 if none.
+// gpusNeeded is the smallest number of devices on which one block fits, over all
+// TP and PP that divide the model; 0 if there is none.
 func (s *ReplicaSpec) gpusNeeded(blockSize int) int {
 	best := 0
 	for pp := 1; pp <= s.Model.Layers; pp++ {
-		for tp := 1; tp <= s.Model.QHeads; tp *= 2 {
+		for tp := 1; tp <= s.Model.QHeads; tp++ {
 			t := *s
 			t.TP, t.PP = tp, pp
 			if t.CheckParallel() != nil || t.plan(tp, pp, blockSize).Blocks == 0 {
@@ -103,6 +106,12 @@ func (s ReplicaSpec) PlanByRequest() (maxBatch, blocks int, err error) {
 	setDefault(&bs, 16)
 	setDefault(&tokens, 4096)
 	m := &s.Model
+	if err := s.CheckParallel(); err != nil {
+		return 0, 0, err
+	}
+	if tokens < bs {
+		return 0, 0, fmt.Errorf("a request of %d tokens does not fill a KV block of %d", tokens, bs)
+	}
 	weights := 2 * m.LayerParams(tp) * (m.Layers / pp)
 	kv := 2 * bytesPerValue * m.Head() * ceilDiv(m.KVHeads, tp) * tokens * m.Layers
 	maxBatch = int(math.Floor((s.Device.MemoryGB*(1<<30)*(1-s.margin()) - float64(weights)) / float64(kv)))

@@ -1,5 +1,7 @@
 package vidur
 
+import "fmt"
+
 // Op is an operator of a transformer layer, or a part of an iteration outside
 // of the layers.
 type Op uint8
@@ -42,7 +44,12 @@ var opNames = [NumOps]string{
 }
 
 // String is the operator's name in profiles.
-func (op Op) String() string { return opNames[op] }
+func (op Op) String() string {
+	if int(op) >= NumOps {
+		return fmt.Sprintf("Op(%d)", op)
+	}
+	return opNames[op]
+}
 
 // StageTime is what one pipeline stage takes for one batch, by operator.
 type StageTime struct {

@@ -70,7 +70,7 @@ func (rep *Replica) Decode(b *Batch, limit int) {
 	for ; i < n; i++ {
 		r := q.ring[(q.head+i)&mask]
 		done := r.Done
-		if done <= r.Prompt || r.inBatch {
+		if done <= r.Prompt || r.inBatch || r.completed {
 			break
 		}
 		if done > int(r.blocks)*kv.BlockSize && !kv.Extend(r) {

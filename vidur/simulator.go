@@ -23,7 +23,8 @@ type Simulator struct {
 	batches  int
 	event    Event
 	stop     bool
-	err      error
+	bad      error // what the workload answered; it counts when the event in hand is done
+	err      error // what ended the run
 }
 
 // New makes the simulation that cfg describes. The recorders see its events, in
@@ -132,6 +133,7 @@ func (s *Simulator) handle(e *item) {
 	if kind == BatchEnded {
 		ev.Replica.giveBatch(ev.Batch)
 	}
+	s.err = s.bad
 }
 
 // arrival makes an event of the next request of the workload and asks for the
@@ -139,7 +141,7 @@ func (s *Simulator) handle(e *item) {
 func (s *Simulator) arrival() *item {
 	r := s.next
 	s.agenda.now, s.cluster.Now = r.At, r.At
-	s.next, s.err = s.pull()
+	s.next, s.bad = s.pull()
 	s.agenda.top = item{kind: Arrived, replica: -1, request: r}
 	return &s.agenda.top
 }
