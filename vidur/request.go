@@ -18,21 +18,15 @@ type Arrival struct {
 // policies and recorders read it, and must not keep it once it is complete.
 type Request struct {
 	Arrival
-	ID       int // 0, 1, … in the order in which the workload gave them
-	Replica  int // index of the replica it was routed to, -1 before
-	Done     int // tokens processed, prompt and generated; 0 after a restart
-	Prompt   int // tokens of the present prefill: Prefill, or more after a restart
-	Restarts int // preemptions that threw the KV cache away
 
-	ScheduledAt float64 // s, when it was first put into a batch; valid once Started
-	StartedAt   float64 // s, when the first stage began to work on it
-	PrefilledAt float64 // s, when the first token was generated: the end of TTFT
-	CompletedAt float64 // s, when the last token was generated
-	ExecTime    float64 // s, sum of the times of the stages that worked on it
-	CPUTime     float64 // s, the part of ExecTime that was CPU overhead
-	IterEnd     float64 // s, end of its latest iteration
-	PrevEnd     float64 // s, end of the iteration before that one
-	TokenAt     float64 // s, when it last emitted a token before its latest restart
+	// What every iteration changes stands together: it fits a cache line.
+
+	Done     int     // tokens processed, prompt and generated; 0 after a restart
+	Prompt   int     // tokens of the present prefill: Prefill, or more after a restart
+	ExecTime float64 // s, sum of the times of the stages that worked on it
+	CPUTime  float64 // s, the part of ExecTime that was CPU overhead
+	IterEnd  float64 // s, end of its latest iteration
+	PrevEnd  float64 // s, end of the iteration before that one
 
 	blocks    int32 // KV blocks held; KV changes it
 	inBatch   bool
@@ -40,6 +34,15 @@ type Request struct {
 	started   bool
 	prefilled bool // the first token was generated, once and for all
 	completed bool
+
+	ID          int     // 0, 1, … in the order in which the workload gave them
+	Replica     int     // index of the replica it was routed to, -1 before
+	Restarts    int     // preemptions that threw the KV cache away
+	ScheduledAt float64 // s, when it was first put into a batch; valid once Started
+	StartedAt   float64 // s, when the first stage began to work on it
+	PrefilledAt float64 // s, when the first token was generated: the end of TTFT
+	CompletedAt float64 // s, when the last token was generated
+	TokenAt     float64 // s, when it last emitted a token before its latest restart
 }
 
 // Total is the number of tokens the request is to hold when complete: prompt

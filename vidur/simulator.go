@@ -18,6 +18,7 @@ type Simulator struct {
 
 	agenda   agenda
 	next     *Request // the next arrival of the workload, beside the agenda; nil if none
+	nextAt   float64  // s, when it arrives; +Inf if none
 	slab     []Request
 	requests int
 	batches  int
@@ -52,10 +53,8 @@ func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 		return nil, err
 	}
 	s.agenda.now = math.Inf(-1) // before the first event
-	if s.next, err = s.pull(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	s.look()
+	return s, s.bad
 }
 
 // Now is the simulated time, in seconds.
@@ -86,7 +85,7 @@ func (s *Simulator) Step() bool {
 	}
 	var e *item
 	switch t := s.agenda.time(); {
-	case s.next != nil && s.next.At <= t:
+	case s.nextAt <= t && s.next != nil:
 		e = s.arrival()
 	case math.IsInf(t, 1):
 		return false
@@ -141,9 +140,17 @@ func (s *Simulator) handle(e *item) {
 func (s *Simulator) arrival() *item {
 	r := s.next
 	s.agenda.now, s.cluster.Now = r.At, r.At
-	s.next, s.bad = s.pull()
+	s.look()
 	s.agenda.top = item{kind: Arrived, replica: -1, request: r}
 	return &s.agenda.top
+}
+
+// look asks the workload for the next arrival.
+func (s *Simulator) look() {
+	s.nextAt = math.Inf(1)
+	if s.next, s.bad = s.pull(); s.next != nil {
+		s.nextAt = s.next.At
+	}
 }
 
 // pull asks the workload for a request; nil if it knows none.
