@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/govidur/govidur/vidur/internal/near"
@@ -72,6 +75,9 @@ func (p *parser) scan(args []string) error {
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
+		if arg == "-h" {
+			arg = "--help"
+		}
 		name, value, inline := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
 		if !strings.HasPrefix(arg, "--") || name == "" {
 			return fmt.Errorf("unexpected argument %q", arg)
@@ -91,7 +97,10 @@ func (p *parser) scan(args []string) error {
 // flag takes one flag and returns the arguments behind its value.
 func (p *parser) flag(name string, inline bool, args []string) ([]string, error) {
 	if name == "config" {
-		v, rest, err := one(name, args)
+		v, rest, err := one(name, inline, args)
+		if err == nil && v == "" {
+			err = errors.New("--config needs a value")
+		}
 		p.config = v
 		return rest, err
 	}
@@ -134,72 +143,68 @@ func (p *parser) originalFlag(name string, inline bool, args []string) ([]string
 	if p.firstOriginal == "" {
 		p.firstOriginal = f.name
 	}
-	var v string
+	n := 1 // arguments that are its value
 	switch {
-	case no && inline:
-		return nil, fmt.Errorf("--%s takes no value", name)
-	case no:
-		v = "false"
-	case f.kind == "b" && !inline:
-		v = "true"
-	case f.list():
-		n := 0
-		for n < len(args) && !strings.HasPrefix(args[n], "--") {
-			n++
+	case f.kind == "b" && inline:
+		return nil, fmt.Errorf("--%s takes no value; --no-%s is its opposite", f.name, f.name)
+	case f.kind == "b":
+		args = append([]string{strconv.FormatBool(!no)}, args...)
+	case f.list() && !inline:
+		for n = 0; n < len(args) && !strings.HasPrefix(args[n], "--"); n++ {
 		}
-		if n == 0 {
-			return nil, fmt.Errorf("--%s needs a value", f.name)
-		}
-		v, args = strings.Join(args[:n], ","), args[n:]
-	default:
-		if v, args, err = one(f.name, args); err != nil {
-			return nil, err
-		}
+	case len(args) == 0 || !inline && strings.HasPrefix(args[0], "--"):
+		n = 0
 	}
-	if err := f.check(v); err != nil {
-		return nil, err
+	if n == 0 {
+		return nil, fmt.Errorf("--%s needs a value", f.name)
 	}
+	v, err := f.parse(args[:n])
 	p.original.set(f.name, v)
-	return args, nil
+	return args[n:], err
 }
 
 // findOriginal finds the flag of the original by its name or an unambiguous
-// beginning of it; no is true for its --no- form.
+// beginning of it; no is true for its --no- form. What begins a flag of ours is
+// taken for a mistake instead.
 func (p *parser) findOriginal(name string) (f originalFlag, no bool, err error) {
-	type match struct {
-		flag originalFlag
-		no   bool
+	ours := append(paramNames(p.params), "config")
+	for _, f := range p.flags {
+		ours = append(ours, f.Name)
 	}
-	var found []match
-	names := append(paramNames(p.params), "config")
+	var found, all []string
+	var first originalFlag
 	for _, f := range originalFlags() {
-		names = append(names, f.name)
-		for _, no := range []bool{false, true} {
-			full := f.name
-			if no {
-				if f.kind != "b" {
-					continue
-				}
-				full = "no-" + full
-			}
+		all = append(all, f.name)
+		for _, full := range f.forms() {
 			if full == name {
-				return f, no, nil
+				return f, full != f.name, nil
 			}
 			if strings.HasPrefix(full, name) {
-				found = append(found, match{f, no})
+				if len(found) == 0 {
+					first = f
+				}
+				found = append(found, full)
 			}
 		}
 	}
-	if len(found) == 1 && len(name) > 2 {
-		return found[0].flag, found[0].no, nil
+	begins := func(own string) bool { return strings.HasPrefix(own, name) }
+	switch {
+	case len(found) == 0 || len(name) <= 2 || slices.ContainsFunc(ours, begins):
+		return f, false, fmt.Errorf("unknown flag --%s%s", name, nearby(name, append(ours, all...), "--"))
+	case len(found) == 1:
+		return first, found[0] != first.name, nil
 	}
-	if len(found) > 1 && strings.Contains(name, "_") {
-		return f, false, fmt.Errorf("--%s could be --%s or --%s", name, found[0].flag.name, found[1].flag.name)
+	return f, false, fmt.Errorf("--%s could be %s", name, several(found))
+}
+
+// several lists flags, the first few of many.
+func several(names []string) string {
+	const most = 4
+	if more := len(names) - most; more > 1 {
+		return "--" + strings.Join(names[:most], ", --") + fmt.Sprintf(" or one of %d others", more)
 	}
-	for _, f := range p.flags {
-		names = append(names, f.Name)
-	}
-	return f, false, fmt.Errorf("unknown flag --%s%s", name, dashes(name, names))
+	last := len(names) - 1
+	return "--" + strings.Join(names[:last], ", --") + " or --" + names[last]
 }
 
 // value is the value of a flag; a bare bool is true.
@@ -207,11 +212,12 @@ func value(name string, isBool, inline bool, args []string) (string, []string, e
 	if isBool && !inline {
 		return "true", args, nil
 	}
-	return one(name, args)
+	return one(name, inline, args)
 }
 
-func one(name string, args []string) (string, []string, error) {
-	if len(args) == 0 || strings.HasPrefix(args[0], "--") {
+// one is the value of a flag that takes one; only an inline one begins with "--".
+func one(name string, inline bool, args []string) (string, []string, error) {
+	if len(args) == 0 || !inline && strings.HasPrefix(args[0], "--") {
 		return "", args, fmt.Errorf("--%s needs a value", name)
 	}
 	return args[0], args[1:], nil
@@ -226,13 +232,11 @@ func nearby(name string, names []string, prefix string) string {
 	return "; near: " + prefix + strings.Join(like, ", "+prefix)
 }
 
-func dashes(name string, names []string) string { return nearby(name, names, "--") }
-
 // Unknown is the error of a name that is none of names: it says which are near,
 // or all of them.
 func Unknown(what, name string, names []string) error {
 	if like := nearby(name, names, ""); like != "" {
 		return fmt.Errorf("unknown %s %q%s", what, name, like)
 	}
-	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(names, ", "))
+	return fmt.Errorf("unknown %s %q; known: %s", what, name, strings.Join(names, ", "))
 }

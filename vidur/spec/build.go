@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"math"
+	"os"
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/catalog"
@@ -22,7 +23,7 @@ type Run struct {
 
 // Build makes the experiment ready to run, or says what is wrong with it.
 func (e *Experiment) Build() (*Run, error) {
-	if err := e.checkNumbers(); err != nil {
+	if err := e.check(); err != nil {
 		return nil, err
 	}
 	run := &Run{Clamped: func() int64 { return 0 }}
@@ -61,30 +62,38 @@ func (e *Experiment) Build() (*Run, error) {
 	return run, nil
 }
 
-// checkNumbers reports what could not mean anything.
-func (e *Experiment) checkNumbers() error {
+// check reports what could not mean anything, or nothing that fits a computer.
+func (e *Experiment) check() error {
+	const any = math.MaxInt
 	for _, n := range []struct {
-		name  string
-		value int
+		name               string
+		value, least, most int
 	}{
-		{"tp", e.TP}, {"pp", e.PP}, {"replicas", e.Replicas}, {"max-batch", e.MaxBatch},
-		{"chunk", e.Chunk}, {"max-waits", e.MaxWaits},
-		{"prompt-tokens", e.Prompt}, {"output-tokens", e.Output},
+		{"tp", e.TP, 1, any}, {"pp", e.PP, 1, any}, {"replicas", e.Replicas, 1, 1 << 16}, {"block-size", e.BlockSize, 0, 1 << 20},
+		{"max-batch", e.MaxBatch, 1, any}, {"chunk", e.Chunk, 1, any}, {"max-waits", e.MaxWaits, 1, any},
+		{"prompt-tokens", e.Prompt, 1, any}, {"output-tokens", e.Output, 1, any},
 	} {
-		if n.value < 1 {
-			return fmt.Errorf("%s is %d; it must be at least 1", n.name, n.value)
+		switch {
+		case n.value < n.least:
+			return fmt.Errorf("%s is %d; it must be at least %d", n.name, n.value, n.least)
+		case n.value > n.most:
+			return fmt.Errorf("%s is %d; it must be at most %d", n.name, n.value, n.most)
 		}
 	}
+	const least, most = 1e-9, 1e12
 	for _, n := range []struct {
 		name  string
 		value float64
 	}{{"qps", e.QPS}, {"cv", e.CV}, {"ratio", e.Ratio}, {"prompt-scale", e.PromptScale}, {"output-scale", e.OutputScale}, {"time-scale", e.TimeScale}} {
-		if !(n.value > 0) || math.IsInf(n.value, 0) {
-			return fmt.Errorf("%s is %g; it must be a finite number above 0", n.name, n.value)
+		if !(n.value >= least && n.value <= most) {
+			return fmt.Errorf("%s is %g; it must be above 0, from %g to %g", n.name, n.value, least, most)
 		}
 	}
 	if !(e.Margin < 1) {
 		return fmt.Errorf("memory-margin is %g; it must be less than 1", e.Margin)
+	}
+	if info, err := os.Stat(e.Data); e.Data != "" && (err != nil || !info.IsDir()) {
+		return fmt.Errorf("data: there is no folder %s", e.Data)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func (e *Experiment) ConfigJSON(run *Run) ([]byte, error) {
 		}
 	}
 	e.derived(root, run.Config.Replicas[0])
+	e.resolved(root, run)
 	root.put("govidur", e.changed())
 	compact, err := json.Marshal(root)
 	if err != nil {
@@ -54,6 +55,9 @@ func (e *Experiment) derived(root *object, spec vidur.ReplicaSpec) {
 	if m.LayerNorm {
 		norm, activation = 0, 0
 	}
+	replica.put("model_name", m.Name)
+	replica.put("device", spec.Device.Name)
+	replica.put("network_device", spec.Node.Name)
 	replica.put("world_size", spec.GPUs())
 	model := replica.at("model_config")
 	for _, f := range []field{
@@ -70,9 +74,28 @@ func (e *Experiment) derived(root *object, spec vidur.ReplicaSpec) {
 	device.put("name", spec.Device.Name)
 	node := replica.at("node_config")
 	node.put("num_devices_per_node", spec.Node.Devices)
+	if sku := map[string]int{"a40": 1, "a100": 2, "h100": 3}[spec.Device.Name]; sku > 0 {
+		node.put("device_sku_type", sku) // an enum of the original, which knows no other devices
+	}
 	node.put("name", spec.Node.Name)
+}
+
+// resolved replaces each 0 that means a default by that default.
+func (e *Experiment) resolved(root *object, run *Run) {
+	spec := run.Config.Replicas[0]
+	generator := root.at("request_generator_config")
 	if !e.replays() {
-		root.at("request_generator_config").put("max_tokens", spec.MaxTokens)
+		generator.put("max_tokens", spec.MaxTokens)
+		if e.Requests == 0 && e.Duration == 0 {
+			generator.put("num_requests", run.Requests)
+		}
+		generator = root.at(lengthPath)
+	}
+	if e.MaxTokens == 0 {
+		generator.put("max_tokens", spec.MaxTokens)
+	}
+	if e.BatchTokens == 0 && (e.Scheduler == "vllm" || e.Scheduler == "lightllm") {
+		root.at("cluster_config.replica_scheduler_config").put("max_tokens_in_batch", max(4096, spec.MaxTokens))
 	}
 }
 
@@ -91,6 +114,9 @@ func (e *Experiment) changed() *object {
 // them. A named workload is a trace of lengths there.
 func (e *Experiment) toOriginal() *originalConfig {
 	c := newOriginalConfig()
+	if e.from != nil {
+		c = e.from.clone()
+	}
 	put := func(name string, value any) { c.values[name] = show(value) }
 	put("seed", &e.Seed)
 	put("time_limit", &e.Until)
@@ -112,9 +138,7 @@ func (e *Experiment) toOriginal() *originalConfig {
 	}
 	put(prefix+"max_waiting_iters", &e.MaxWaits)
 	c.values[prefix+"block_size"] = strconv.Itoa(e.blockSize())
-	if e.Blocks > 0 {
-		put(prefix+"num_blocks", &e.Blocks)
-	}
+	c.values[prefix+"num_blocks"] = orNone(e.Blocks)
 	e.originalGenerator(c, put)
 	for _, kind := range []string{"random_forrest", "linear_regression"} {
 		prefix := kind + "_execution_time_predictor_config_"
@@ -123,25 +147,42 @@ func (e *Experiment) toOriginal() *originalConfig {
 		put(prefix+"nccl_cpu_launch_overhead_ms", &e.NCCLLaunch)
 		put(prefix+"nccl_cpu_skew_overhead_per_device_ms", &e.NCCLSkew)
 	}
-	put("metrics_config_write_json_trace", &e.Events)
-	put("metrics_config_enable_chrome_trace", &e.Chrome)
-	put("metrics_config_store_plots", &e.Plots)
-	put("metrics_config_store_operation_metrics", &e.Operations)
-	put("metrics_config_store_token_completion_metrics", &e.TokenTimes)
-	put("metrics_config_store_request_metrics", &e.RequestMetrics)
-	put("metrics_config_store_batch_metrics", &e.BatchMetrics)
-	put("metrics_config_store_utilization_metrics", &e.Utilization)
-	put("metrics_config_keep_individual_batch_metrics", &e.PerBatch)
-	put("metrics_config_output_dir", &e.OutputDir)
-	for name, n := range map[string]*int{"subsamples": &e.Subsamples, "min_batch_index": &e.FirstBatch, "max_batch_index": &e.LastBatch} {
-		if *n > 0 {
-			put("metrics_config_"+name, n)
-		}
-	}
+	e.originalMetrics(c, put)
 	return c
 }
 
+func (e *Experiment) originalMetrics(c *originalConfig, put func(string, any)) {
+	const prefix = "metrics_config_"
+	put(prefix+"store_operation_metrics", &e.Operations)
+	put(prefix+"store_token_completion_metrics", &e.TokenTimes)
+	put(prefix+"keep_individual_batch_metrics", &e.PerBatch)
+	put(prefix+"output_dir", &e.OutputDir)
+	c.values[prefix+"subsamples"] = orNone(e.Subsamples)
+	c.values[prefix+"min_batch_index"] = orNone(e.FirstBatch)
+	c.values[prefix+"max_batch_index"] = orNone(e.LastBatch)
+	files := e.RequestMetrics || e.BatchMetrics || e.Utilization || e.Plots || e.Chrome || e.Events
+	if !files && !c.bool(prefix+"write_metrics") {
+		return // it is off there, whatever the others say
+	}
+	c.values[prefix+"write_metrics"] = "true"
+	put(prefix+"store_request_metrics", &e.RequestMetrics)
+	put(prefix+"store_batch_metrics", &e.BatchMetrics)
+	put(prefix+"store_utilization_metrics", &e.Utilization)
+	put(prefix+"store_plots", &e.Plots)
+	put(prefix+"enable_chrome_trace", &e.Chrome)
+	put(prefix+"write_json_trace", &e.Events)
+}
+
+// orNone is a number as the original has it, where none stands for 0.
+func orNone[T int | float64](n T) string {
+	if n == 0 {
+		return ""
+	}
+	return show(&n)
+}
+
 func (e *Experiment) originalGenerator(c *originalConfig, put func(string, any)) {
+	c.values["request_generator_config_type"] = "synthetic"
 	if e.replays() {
 		c.values["request_generator_config_type"] = "trace_replay"
 	}
@@ -153,10 +194,7 @@ func (e *Experiment) originalGenerator(c *originalConfig, put func(string, any))
 	put(replay+"time_scale_factor", &e.TimeScale)
 	const synthetic = "synthetic_request_generator_config_"
 	put(synthetic+"seed", &e.GeneratorSeed)
-	put(synthetic+"num_requests", &e.Requests)
-	if e.Duration > 0 {
-		put(synthetic+"duration", &e.Duration)
-	}
+	c.values[synthetic+"num_requests"], c.values[synthetic+"duration"] = orNone(e.Requests), orNone(e.Duration)
 	kind, trace := e.Workload, e.Trace
 	switch kind {
 	case "fixed", "uniform", "zipf":
@@ -178,10 +216,14 @@ func (e *Experiment) originalGenerator(c *originalConfig, put func(string, any))
 	put(prefix+"scramble", &e.Scramble)
 	put(prefix+"min_tokens", &e.MinTokens)
 	put(prefix+"prefill_to_decode_ratio", &e.Ratio)
-	if e.Arrivals != "constant" {
+	e.originalArrivals(c, put)
+}
+
+func (e *Experiment) originalArrivals(c *originalConfig, put func(string, any)) {
+	if e.Arrivals != "constant" { // which the original has not
 		c.values["interval_generator_config_type"] = e.Arrivals
 	}
-	prefix = e.Arrivals + "_request_interval_generator_config_"
+	prefix := e.Arrivals + "_request_interval_generator_config_"
 	put(prefix+"qps", &e.QPS)
 	put(prefix+"cv", &e.CV)
 	put(prefix+"trace_file", &e.Times)

@@ -82,13 +82,16 @@ type Experiment struct {
 	LastBatch      int
 	Subsamples     int
 	Chrome         bool
+	ChromeLimit    int
 	Events         bool
 	Out            string
 	OutputDir      string
+
+	from *originalConfig // the original's flags it was made from, if it was; for what has no field here
 }
 
-// Default is what `vidur simulate` runs without arguments: an hour's worth of
-// chat requests on one H100.
+// Default is what `vidur simulate` runs without arguments: 1000 requests of the
+// Azure conversation trace, 8 a second, on one H100.
 func Default() *Experiment {
 	return &Experiment{
 		Model: "meta-llama/Meta-Llama-3-8B", Device: "h100", TP: 1, PP: 1, Replicas: 1, Margin: 0.1,
@@ -97,6 +100,6 @@ func Default() *Experiment {
 		MinTokens: 1024, Ratio: 20, Theta: 0.6, PromptScale: 1, OutputScale: 1, TimeScale: 1,
 		NCCLLaunch: 0.02, DecodeOverhead: 0.1, PrefillOverhead: 0.1,
 		Seed: 42, GeneratorSeed: 42, LengthSeed: 42,
-		RequestMetrics: true, BatchMetrics: true, Utilization: true, Plots: true, Chrome: true, OutputDir: "simulator_output",
+		RequestMetrics: true, BatchMetrics: true, Utilization: true, Plots: true, Chrome: true, ChromeLimit: 100_000, OutputDir: "simulator_output",
 	}
 }

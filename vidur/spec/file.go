@@ -1,8 +1,12 @@
 package spec
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,37 +24,63 @@ func (e *Experiment) Load(path string) error {
 }
 
 func (e *Experiment) parse(file string, text []byte) error {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	var doc, second yaml.Node
+	in := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := in.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil // empty
+	case err != nil:
+		return yamlError(file, err)
 	}
-	if len(doc.Content) == 0 {
-		return nil
+	switch err := in.Decode(&second); {
+	case err == nil:
+		return fmt.Errorf("%s:%d: an experiment is one document; here a second begins", file, second.Line)
+	case !errors.Is(err, io.EOF):
+		return yamlError(file, err)
 	}
 	root := doc.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return nil
+	}
 	if root.Kind != yaml.MappingNode {
 		return fmt.Errorf("%s:%d: an experiment is a list of lines like \"model: llama-3-8b\"", file, root.Line)
 	}
-	params := Params()
-	seen := map[string]int{}
+	params, seen := Params(), map[string]int{}
 	for i := 0; i < len(root.Content); i += 2 {
-		key, value := root.Content[i], root.Content[i+1]
-		p := find(params, key.Value)
-		if p == nil {
-			return fmt.Errorf("%s:%d: unknown key %q%s", file, key.Line, key.Value, nearby(key.Value, paramNames(params), ""))
-		}
-		if line := seen[key.Value]; line > 0 {
-			return fmt.Errorf("%s:%d: %q stands in line %d already", file, key.Line, key.Value, line)
-		}
-		seen[key.Value] = key.Line
-		if value.Kind != yaml.ScalarNode {
-			return fmt.Errorf("%s:%d: %q takes one value", file, value.Line, key.Value)
-		}
-		if err := set(p.field(e), value.Value); err != nil {
-			return fmt.Errorf("%s:%d: %q: %w", file, value.Line, key.Value, err)
+		if err := e.setLine(params, seen, root.Content[i], root.Content[i+1]); err != nil {
+			return fmt.Errorf("%s:%w", file, err)
 		}
 	}
 	return nil
+}
+
+// setLine sets one key of a file. Its errors begin with the line.
+func (e *Experiment) setLine(params []Param, seen map[string]int, key, value *yaml.Node) error {
+	p := find(params, key.Value)
+	if p == nil {
+		return fmt.Errorf("%d: unknown key %q%s", key.Line, key.Value, nearby(key.Value, paramNames(params), ""))
+	}
+	if line := seen[key.Value]; line > 0 {
+		return fmt.Errorf("%d: %q stands in line %d already", key.Line, key.Value, line)
+	}
+	seen[key.Value] = key.Line
+	if value.Kind != yaml.ScalarNode || value.Tag == "!!null" {
+		return fmt.Errorf("%d: %q takes one value", value.Line, key.Value)
+	}
+	if err := set(p.field(e), value.Value); err != nil {
+		return fmt.Errorf("%d: %q: %w", value.Line, key.Value, err)
+	}
+	return nil
+}
+
+var yamlLine = regexp.MustCompile(`^(?s)(?:yaml: )?(?:.*?)line (\d+):(?: column \d+:)? (.*)$`)
+
+// yamlError is an error of the YAML reader with file and line.
+func yamlError(file string, err error) error {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("%s:%s: %s", file, m[1], m[2])
+	}
+	return fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
 // YAML is the experiment as a file: the keys that differ from [Default].

@@ -184,7 +184,7 @@ func (e *Experiment) named(name string) (workload.Lengths, error) {
 	if !e.Original {
 		return lengths, nil
 	}
-	const rows = 20000 // about as many as the conversation trace has
+	rows := max(20000, e.Requests) // the conversation trace has about as many
 	next, err := lengths.Start(rand.New(rand.NewPCG(e.LengthSeed, 0)))
 	if err != nil {
 		return nil, err
@@ -249,7 +249,11 @@ func (e *Experiment) find(key, path string) (string, error) {
 		return "", fmt.Errorf("%s names no file", key)
 	}
 	_, err := os.Stat(path)
-	if err == nil || e.Data == "" || filepath.IsAbs(path) {
+	if err == nil {
+		return path, nil
+	}
+	err = fmt.Errorf("%s: %w", key, err)
+	if e.Data == "" || filepath.IsAbs(path) {
 		return path, err
 	}
 	inData := strings.TrimPrefix(filepath.ToSlash(filepath.Clean(path)), "data/")

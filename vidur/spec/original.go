@@ -18,7 +18,7 @@ func (out *Parsed) fromOriginal(c *originalConfig) error {
 	}
 	out.Notes = notes
 	e := Default()
-	e.Original = true
+	e.Original, e.from = true, c
 	e.Until, e.Seed = c.float("time_limit"), uint64(c.int("seed"))
 	e.Replicas = c.int("cluster_config_num_replicas")
 	e.Model, e.Device, e.Node = c.values["replica_config_model_name"], c.values["replica_config_device"], c.values["replica_config_network_device"]
@@ -30,7 +30,7 @@ func (out *Parsed) fromOriginal(c *originalConfig) error {
 	c.predictor(e)
 	c.metrics(e)
 	out.Experiment = e
-	return e.checkNumbers()
+	return e.check()
 }
 
 func (c *originalConfig) int(name string) int {
@@ -131,6 +131,7 @@ func (c *originalConfig) metrics(e *Experiment) {
 	e.Utilization = write && c.bool(prefix+"store_utilization_metrics")
 	e.Plots = write && c.bool(prefix+"store_plots")
 	e.Chrome = write && c.bool(prefix+"enable_chrome_trace")
+	e.ChromeLimit = 0
 	e.Events = write && c.bool(prefix+"write_json_trace")
 	e.Operations = c.bool(prefix + "store_operation_metrics")
 	e.PerBatch = c.bool(prefix + "keep_individual_batch_metrics")

@@ -2,7 +2,11 @@ package spec
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -68,26 +72,67 @@ var originalFlags = sync.OnceValue(func() []originalFlag {
 	return flags
 })
 
-// check reports whether value is of the flag's kind.
-func (f *originalFlag) check(value string) error {
-	values := []string{value}
-	if f.list() {
-		values = strings.Split(value, ",")
+// forms are the names that set the flag: its own and, for a bool, the one with
+// "no-".
+func (f *originalFlag) forms() []string {
+	if f.kind == "b" {
+		return []string{f.name, "no-" + f.name}
 	}
-	for _, v := range values {
-		var err error
-		switch strings.TrimPrefix(f.kind, "?") {
-		case "i", "I":
-			_, err = strconv.Atoi(v)
-		case "f":
-			_, err = strconv.ParseFloat(v, 64)
-		}
-		if err != nil {
-			return fmt.Errorf("--%s: %q is not a number", f.name, v)
-		}
-	}
-	return nil
+	return []string{f.name}
 }
+
+// parse is the value of the flag as it stands in config.json, those of a list
+// with commas between them.
+func (f *originalFlag) parse(values []string) (string, error) {
+	var parsed []string
+	for _, v := range values {
+		text, err := f.parseOne(v)
+		if err != nil {
+			return "", fmt.Errorf("--%s: %w", f.name, err)
+		}
+		parsed = append(parsed, text)
+	}
+	return strings.Join(parsed, ","), nil
+}
+
+func (f *originalFlag) parseOne(value string) (string, error) {
+	number := 0.0
+	switch strings.TrimPrefix(f.kind, "?") {
+	case "i", "I":
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return "", fmt.Errorf("%q is not a whole number", value)
+		}
+		number, value = float64(n), strconv.Itoa(n)
+	case "f":
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return "", fmt.Errorf("%q is not a number", value)
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "", fmt.Errorf("%s is not finite", value)
+		}
+		number, value = v, strconv.FormatFloat(v, 'g', -1, 64)
+	case "b", "B":
+		v, err := strconv.ParseBool(value)
+		if err != nil {
+			return "", fmt.Errorf("%q is neither true nor false", value)
+		}
+		return strconv.FormatBool(v), nil
+	default:
+		return value, nil
+	}
+	switch {
+	case number < 0 && f.field != "num_training_job_threads":
+		return "", fmt.Errorf("%s must not be negative", value)
+	case number == 0 && slices.Contains(notZero, f.field):
+		return "", errors.New("0 is not possible; it must be above 0")
+	}
+	return value, nil
+}
+
+// notZero are fields that an experiment has too, where 0 means a default.
+var notZero = []string{"num_requests", "duration", "max_tokens", "block_size", "max_tokens_in_batch"}
 
 // originalConfig is a configuration of the original: the values of its flags
 // and which of them were given.
@@ -102,6 +147,10 @@ func newOriginalConfig() *originalConfig {
 		c.values[f.name] = f.fallback
 	}
 	return c
+}
+
+func (c *originalConfig) clone() *originalConfig {
+	return &originalConfig{maps.Clone(c.values), maps.Clone(c.given)}
 }
 
 func (c *originalConfig) set(name, value string) {

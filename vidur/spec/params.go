@@ -90,6 +90,7 @@ func Params() []Param {
 		{"last-batch", "results", "metrics leave out what ends with batches after this one; 0: none", func(e *Experiment) any { return &e.LastBatch }},
 		{"subsamples", "results", "rows of a file that has one per request; 0: all", func(e *Experiment) any { return &e.Subsamples }},
 		{"chrome-trace", "results", "write chrome_trace.json, for Perfetto", func(e *Experiment) any { return &e.Chrome }},
+		{"chrome-limit", "results", "most iterations in chrome_trace.json; 0: all", func(e *Experiment) any { return &e.ChromeLimit }},
 		{"event-trace", "results", "write event_trace.json and cluster.json", func(e *Experiment) any { return &e.Events }},
 		{"out", "results", "run directory; empty: one named by the time, in output-dir", func(e *Experiment) any { return &e.Out }},
 		{"output-dir", "results", "folder of run directories that are named by the time", func(e *Experiment) any { return &e.OutputDir }},

@@ -14,6 +14,9 @@ type ChromeOptions struct {
 	// Summary leaves the lists of requests out, which are most of the file when
 	// batches are large.
 	Summary bool
+	// Limit is the most iterations of stages that are written; 0 means all. A
+	// viewer takes some hundred thousand.
+	Limit int
 }
 
 // Chrome writes a trace in the Trace Event Format of Chrome, which Perfetto
@@ -24,6 +27,7 @@ type Chrome struct {
 	writer
 	opt    ChromeOptions
 	named  []bool // replicas
+	events int    // iterations so far
 	closed bool
 }
 
@@ -37,6 +41,9 @@ func NewChrome(w io.Writer, opt ChromeOptions) *Chrome {
 // Record writes an iteration that ended.
 func (c *Chrome) Record(e *vidur.Event) {
 	if e.Kind != vidur.StageEnded || c.err != nil || c.closed {
+		return
+	}
+	if c.events++; c.opt.Limit > 0 && c.events > c.opt.Limit {
 		return
 	}
 	rep := e.Replica
@@ -107,6 +114,14 @@ func (c *Chrome) meta(kind string, pid, tid int, what string, number int) {
 	c.raw(what)
 	c.int(number)
 	c.raw(`"}}`)
+}
+
+// Cut is the number of iterations beyond the limit, which were not written.
+func (c *Chrome) Cut() int {
+	if c.opt.Limit == 0 {
+		return 0
+	}
+	return max(0, c.events-c.opt.Limit)
 }
 
 // Close ends the trace. It does not close the writer.

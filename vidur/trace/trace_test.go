@@ -351,3 +351,19 @@ func BenchmarkChromeSummary(b *testing.B) {
 func BenchmarkEvents(b *testing.B) {
 	benchmark(b, trace.NewEvents(io.Discard), vidur.Arrived, vidur.Routed, vidur.Scheduled, vidur.StageArrived, vidur.StageStarted, vidur.StageEnded, vidur.BatchEnded)
 }
+
+func TestChromeLimit(t *testing.T) {
+	var text bytes.Buffer
+	c := trace.NewChrome(&text, trace.ChromeOptions{Limit: 3, Plain: true})
+	rep := &vidur.Replica{}
+	for i := range 5 {
+		c.Record(&vidur.Event{At: float64(i), Kind: vidur.StageEnded, Replica: rep, Batch: &vidur.Batch{ID: i}})
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ TraceEvents []json.RawMessage }
+	if err := json.Unmarshal(text.Bytes(), &file); err != nil || len(file.TraceEvents) != 3 || c.Cut() != 2 {
+		t.Errorf("%d events, %d cut, %v", len(file.TraceEvents), c.Cut(), err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/govidur/govidur/vidur/spec"
@@ -50,17 +51,15 @@ func run(ctx context.Context, args []string, std streams) int {
 		fmt.Fprintln(std.err, "vidur: interrupted")
 		return exitInterrupted
 	}
-	fmt.Fprintln(std.err, "vidur:", trimName(err.Error()))
+	fmt.Fprintln(std.err, "vidur:", oneLine(err))
 	return exitBad
 }
 
-// trimName takes the package's name off an error that begins with it.
-func trimName(text string) string {
-	const name = "vidur: "
-	if len(text) > len(name) && text[:len(name)] == name {
-		return text[len(name):]
-	}
-	return text
+// oneLine is the text of an error in one line, without the name of the package
+// that it may begin with.
+func oneLine(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(c rune) bool { return c == '\n' || c == '\r' })
+	return strings.TrimPrefix(strings.Join(lines, "; "), "vidur: ")
 }
 
 func dispatch(ctx context.Context, args []string, std streams) error {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 
@@ -18,17 +17,17 @@ type output struct {
 	experiment *spec.Experiment
 	run        *spec.Run
 	recorders  []vidur.Recorder
-	closers    []io.Closer // in the order in which they must be closed
+	chrome     *trace.Chrome // nil if none is written
+	closers    []io.Closer   // in the order in which they must be closed
 }
 
-func newOutput(ctx context.Context, e *spec.Experiment, run *spec.Run) (*output, error) {
-	dir, err := newRunDir(ctx, runName(e))
-	if err != nil {
+func newOutput(dir *runDir, e *spec.Experiment, run *spec.Run) (*output, error) {
+	if err := dir.begin(); err != nil {
 		return nil, err
 	}
 	o := &output{dir: dir, experiment: e, run: run}
 	if err := o.traces(); err != nil {
-		o.abandon()
+		o.close()
 		return nil, err
 	}
 	return o, nil
@@ -41,7 +40,8 @@ func (o *output) traces() error {
 		if err != nil {
 			return err
 		}
-		t := trace.NewChrome(w, trace.ChromeOptions{})
+		t := trace.NewChrome(w, trace.ChromeOptions{Limit: o.experiment.ChromeLimit})
+		o.chrome = t
 		o.recorders = append(o.recorders, t)
 		o.closers = append(o.closers, t, w)
 	}
@@ -81,18 +81,11 @@ func (o *output) finish(store *metrics.Store) error {
 	if err := o.dir.write("experiment.yaml", experiment); err != nil {
 		return err
 	}
-	if e.Events {
-		w, err := o.dir.create("cluster.json")
-		if err != nil {
-			return err
-		}
-		err = trace.WriteCluster(w, o.run.Config.Replicas)
-		if err := errors.Join(err, w.Close()); err != nil {
-			return err
-		}
+	if err := o.cluster(); err != nil {
+		return err
 	}
 	err = store.Write(o.dir.create, metrics.WriteOptions{
-		NoRequests: !e.RequestMetrics, NoBatches: !e.BatchMetrics, NoUtilization: !e.Utilization, NoPlots: !e.Plots,
+		NoRequests: !e.RequestMetrics, NoBatches: !e.BatchMetrics, NoUtilization: !e.Utilization, NoPlots: !e.Plots, Subsamples: e.Subsamples,
 	})
 	if err != nil {
 		return err
@@ -100,11 +93,23 @@ func (o *output) finish(store *metrics.Store) error {
 	return o.dir.commit()
 }
 
-// abandon takes everything away, unless it was put into its place.
-func (o *output) abandon() {
+// cluster writes what the event trace refers to.
+func (o *output) cluster() error {
+	if !o.experiment.Events {
+		return nil
+	}
+	w, err := o.dir.create("cluster.json")
+	if err != nil {
+		return err
+	}
+	err = trace.WriteCluster(w, o.run.Config.Replicas)
+	return errors.Join(err, w.Close())
+}
+
+// close closes what was not closed by finish.
+func (o *output) close() {
 	for _, c := range o.closers {
 		c.Close()
 	}
 	o.closers = nil
-	o.dir.discard()
 }

@@ -62,11 +62,28 @@ func (p *progress) Record(e *vidur.Event) {
 	}
 }
 
+// draw draws what fits into a line.
 func (p *progress) draw(at float64) {
 	of := max(p.total, p.arrived, 1)
-	full := barWidth * p.completed / of
-	fmt.Fprintf(p.w, "%s[%s%s] %d of %d requests, %.0f s simulated in %.1f s", clearLine,
-		strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), p.completed, of, at, p.drawn.Sub(p.begun).Seconds())
+	text := fmt.Sprintf(" %d of %d requests, %.0f s simulated in %.0f s", p.completed, of, at, p.drawn.Sub(p.begun).Seconds())
+	columns := p.columns()
+	bar := ""
+	if width := min(barWidth, columns-len(text)-3); width > 0 {
+		full := width * p.completed / of
+		bar = "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
+	}
+	line := bar + text
+	fmt.Fprint(p.w, clearLine, line[:min(len(line), max(columns-1, 0))])
+}
+
+// columns is the width of the terminal.
+func (p *progress) columns() int {
+	if f, ok := p.w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns
+		}
+	}
+	return 80
 }
 
 // end takes the bar away.

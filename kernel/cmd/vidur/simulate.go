@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,7 +33,13 @@ func simulate(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	j := &job{experiment: parsed.Experiment, notes: parsed.Notes}
-	if err := j.simulate(ctx, std, !noFiles); err != nil {
+	if !noFiles {
+		j.dir = newRunDir(ctx, runName(j.experiment))
+	}
+	if !quiet {
+		j.bar = std.err
+	}
+	if err := j.do(ctx); err != nil {
 		return err
 	}
 	switch {
@@ -50,52 +58,74 @@ type job struct {
 	experiment *spec.Experiment
 	notes      []string
 	run        *spec.Run
-	dir        string // where its files are; empty if none were written
+	dir        *runDir   // nil if no files are written
+	bar        io.Writer // where progress is shown
 	summary    metrics.Summary
-	took       time.Duration // of the event loop
+	took       time.Duration // of the simulation
 }
 
-func (j *job) simulate(ctx context.Context, std streams, files bool) error {
+// do does the job. When it is interrupted it waits for the work to end, but not
+// for long: what was written is taken away under its hands.
+func (j *job) do(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- j.simulate(ctx) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+			err = ctx.Err()
+		}
+	}
+	if j.dir != nil {
+		j.dir.discard()
+	}
+	return err
+}
+
+const patience = 20 * time.Millisecond
+
+func (j *job) simulate(ctx context.Context) error {
 	run, err := j.experiment.Build()
 	if err != nil {
 		return err
 	}
 	j.run = run
 	j.notes = append(j.notes, run.Notes...)
-	store := metrics.New(run.Metrics)
-	recorders := []vidur.Recorder{store}
+	var recorders []vidur.Recorder
 	var out *output
-	if files {
-		if out, err = newOutput(ctx, j.experiment, run); err != nil {
+	if j.dir != nil {
+		if out, err = newOutput(j.dir, j.experiment, run); err != nil {
 			return err
 		}
-		defer out.abandon()
-		recorders = append(recorders, out.recorders...)
+		defer out.close()
+		recorders = out.recorders
 	}
-	bar := newProgress(std.err, run.Requests)
+	bar := newProgress(j.bar, run.Requests)
 	if bar != nil {
 		recorders = append(recorders, bar)
 	}
-	sim, err := vidur.New(run.Config, recorders...)
-	if err != nil {
-		return err
-	}
 	begun := time.Now()
-	err = sim.Run(ctx)
+	store, err := run.Simulate(ctx, recorders...)
 	j.took = time.Since(begun)
 	bar.end()
-	if err != nil {
+	var stuck *vidur.StuckError
+	if err != nil && !(j.experiment.Original && errors.As(err, &stuck)) {
 		return err
 	}
 	j.summary = store.Summary()
 	if n := run.Clamped(); n > 0 {
 		j.notes = append(j.notes, fmt.Sprintf("%d look-ups lay beyond the operator tables and were answered with their last rows", n))
 	}
-	if !files {
-		return nil
+	if out == nil {
+		return err
 	}
-	j.dir = out.dir.final
-	return out.finish(store)
+	if out.chrome != nil && out.chrome.Cut() > 0 {
+		j.notes = append(j.notes, fmt.Sprintf("chrome_trace.json ends after %d iterations (--chrome-limit)", j.experiment.ChromeLimit))
+	}
+	return errors.Join(err, out.finish(store)) // the original writes what it has when a run is stuck
 }
 
 // runName is the path of the run directory.

@@ -31,6 +31,9 @@ func (j *job) print(w io.Writer) error {
 	model, device := j.run.Config.Replicas[0].Model.Name, j.run.Config.Replicas[0].Device.Name
 	fmt.Fprintf(&text, "%s on %d × %s: %s of TP %d, PP %d; %s, %s\n", model, s.GPUs, device, count(e.Replicas, "replica"), e.TP, e.PP, e.Scheduler, e.Router)
 	fmt.Fprintf(&text, "operator times: %s\n", j.run.Times)
+	if e.Original {
+		fmt.Fprintln(&text, "behaviour: the original simulator's, its random numbers and quirks included (--original)")
+	}
 	fmt.Fprintf(&text, "%d of %d requests complete; %.1f s simulated in %.3f s\n\n", s.Completed, s.Arrived, s.End, j.took.Seconds())
 	j.table(&text)
 	fmt.Fprintf(&text, "\nthroughput  %.2f requests/s, %.0f output tokens/s, %.0f tokens/s\n", s.RequestRate, s.OutputTokenRate, s.TotalTokenRate)
@@ -44,8 +47,8 @@ func (j *job) print(w io.Writer) error {
 	for _, n := range j.notes {
 		fmt.Fprintf(&text, "note        %s\n", n)
 	}
-	if j.dir != "" {
-		fmt.Fprintf(&text, "files       %s\n", j.dir)
+	if j.dir != nil {
+		fmt.Fprintf(&text, "files       %s\n", j.dir.final)
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

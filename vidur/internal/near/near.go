@@ -16,12 +16,16 @@ func Names(name string, names []string, limit int) []string {
 	}
 	var found []candidate
 	low := strings.ToLower(name)
+	most := max(1, len(low)/3)
 	for _, n := range names {
 		l := strings.ToLower(n)
-		away := distance(low, l)
-		inside := len(low) >= 2 && (strings.Contains(l, low) || strings.Contains(low, l))
-		if inside || away <= max(1, len(low)/3) {
-			found = append(found, candidate{n, away})
+		longer := max(len(l)-len(low), len(low)-len(l))
+		if len(low) >= 2 && l != "" && (strings.Contains(l, low) || strings.Contains(low, l)) {
+			found = append(found, candidate{n, longer})
+		} else if longer <= most {
+			if away := distance(low, l); away <= most {
+				found = append(found, candidate{n, away})
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int {
@@ -39,23 +43,26 @@ func Names(name string, names []string, limit int) []string {
 	return out
 }
 
-// distance is the number of letters to insert, delete or replace.
+// distance is the number of letters to insert, delete, replace or swap with
+// their neighbour.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j] = min(last[j-1]+cost, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }
