@@ -158,8 +158,8 @@ func TestNamesInAnyCase(t *testing.T) {
 func TestUnknownNames(t *testing.T) {
 	c := Default()
 	for _, v := range []struct{ name, want string }{
-		{"llama-2-70", `no model "llama-2-70"; there is llama-2-70b, `},
-		{"lama-3-8b", `no model "lama-3-8b"; there is llama-3-8b, `},
+		{"llama-2-70", `no model "llama-2-70"; near: llama-2-70b, `},
+		{"lama-3-8b", `no model "lama-3-8b"; near: llama-3-8b, `},
 		{"mixtral", `no model "mixtral"`},
 		{"", `no model ""`},
 	} {
@@ -169,7 +169,7 @@ func TestUnknownNames(t *testing.T) {
 			t.Errorf("%q: %v, want %s", v.name, err, v.want)
 		}
 	}
-	if _, err := c.Device("h10"); err == nil || !strings.HasPrefix(err.Error(), `no device "h10"; there is h100, h100-`) {
+	if _, err := c.Device("h10"); err == nil || !strings.HasPrefix(err.Error(), `no device "h10"; near: h100, h100-`) {
 		t.Error(err)
 	}
 	if _, err := c.Node("dgx"); err == nil || !strings.Contains(err.Error(), "a100_dgx") {
@@ -268,7 +268,7 @@ func TestLoadErrors(t *testing.T) {
 		{`{"devices": [{"name": "x", "tflops": -1}]}`, `device "x": tflops -1 must be positive`},
 		{`{"devices": [{"tflops": 1}]}`, `device "": it has no name`},
 		{`{"nodes": [{"name": "x"}]}`, `node "x": it needs a name and a positive number of devices, not 0`},
-		{`{"prices": {"h10": 1}}`, `price: no device "h10"; there is h100`},
+		{`{"prices": {"h10": 1}}`, `price: no device "h10"; near: h100`},
 		{`{"prices": {"h100": -1}}`, `price of "h100": -1 must be finite and not negative`},
 	} {
 		_, err := Default().Load(strings.NewReader(v.text))

@@ -12,14 +12,15 @@ type UnknownError struct {
 	Kind string   // model, device or node
 	Name string   // asked for
 	Near []string // names like it, at most five, the nearest first
+	All  []string // the names there are
 }
 
 func (e *UnknownError) Error() string {
 	s := fmt.Sprintf("no %s %q", e.Kind, e.Name)
 	if len(e.Near) > 0 {
-		s += "; there is " + strings.Join(e.Near, ", ")
+		return s + "; near: " + strings.Join(e.Near, ", ")
 	}
-	return s
+	return s + "; known: " + strings.Join(e.All, ", ")
 }
 
 const maxNear = 5
@@ -35,7 +36,7 @@ func unknown[E entry](kind, name string, entries []E) error {
 			all, owner[n] = append(all, n), i
 		}
 	}
-	err := &UnknownError{Kind: kind, Name: name}
+	err := &UnknownError{Kind: kind, Name: name, All: names(entries)}
 	listed := map[int]bool{}
 	for _, n := range near.Names(strings.TrimSpace(name), all, len(all)) {
 		if i := owner[n]; !listed[i] && len(err.Near) < maxNear {

@@ -168,7 +168,7 @@ func (e *Experiment) predictor(spec vidur.ReplicaSpec, run *Run) (vidur.Predicto
 	if err != nil {
 		return nil, err
 	}
-	run.Times = "tables in " + e.OpTimes
+	run.Times = fmt.Sprintf("tables in %s, taken for %s of TP %d on %s", e.OpTimes, spec.Model.Name, e.TP, spec.Device.Name)
 	run.Clamped = t.Clamped
 	return t.Predictor(spec)
 }

@@ -28,9 +28,6 @@ func (c *CDF) check(name string) error {
 	return nil
 }
 
-// longest is the largest length.
-func (c *CDF) longest() int { return c.Tokens[len(c.Tokens)-1] }
-
 // at is the share of the requests that have at most t tokens.
 func (c *CDF) at(t int) float64 {
 	if t <= c.Tokens[0] {

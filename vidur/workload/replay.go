@@ -21,11 +21,11 @@ func (r Replay) New(*rand.Rand) (vidur.Workload, error) {
 		if !(a.At >= last) || math.IsInf(a.At, 0) {
 			return nil, fmt.Errorf("workload: Replay[%d] is at %g s; it must be finite and not before %g s", i, a.At, last)
 		}
-		if err := tokens("Prefill", a.Prefill); err != nil {
-			return nil, fmt.Errorf("Replay[%d]: %w", i, err)
+		if tokens("", a.Prefill) != nil {
+			return nil, tokens(fmt.Sprintf("Replay[%d].Prefill", i), a.Prefill)
 		}
-		if err := tokens("Decode", a.Decode); err != nil {
-			return nil, fmt.Errorf("Replay[%d]: %w", i, err)
+		if tokens("", a.Decode) != nil {
+			return nil, tokens(fmt.Sprintf("Replay[%d].Decode", i), a.Decode)
 		}
 		last = a.At
 	}

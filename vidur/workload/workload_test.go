@@ -200,7 +200,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{Replay{{At: 1, Prefill: 1, Decode: 1}, {Prefill: 1, Decode: 1}}, "Replay[1] is at 0 s"},
 		{Replay{{At: inf, Prefill: 1, Decode: 1}}, "Replay[0] is at +Inf s"},
-		{Replay{{Decode: 1}}, "Replay[0]: workload: Prefill is 0"},
+		{Replay{{Decode: 1}}, "Replay[0].Prefill is 0"},
 	} {
 		_, err := c.r.New(nil)
 		wantError(t, err, c.want)
