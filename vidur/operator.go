@@ -51,6 +51,9 @@ func (op Op) String() string {
 	return opNames[op]
 }
 
+// MarshalText is String.
+func (op Op) MarshalText() ([]byte, error) { return []byte(op.String()), nil }
+
 // StageTime is what one pipeline stage takes for one batch, by operator.
 type StageTime struct {
 	Layers int             // transformer layers of the stage

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -19,6 +20,8 @@ type file struct {
 	Devices []deviceEntry      `json:"devices"`
 	Nodes   []nodeEntry        `json:"nodes"`
 	Prices  map[string]float64 `json:"prices"` // $ per GPU-hour, by device
+
+	Operators json.RawMessage `json:"operators"` // figures of the analytic model, for package exectime
 }
 
 type modelEntry struct {

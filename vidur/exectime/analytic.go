@@ -24,6 +24,11 @@ type AnalyticOptions struct {
 	// the profiled host needed, so the default is 0; the original simulator adds
 	// 0.02 to its profiles.
 	LaunchMs float64
+
+	// Figures are those of further GPUs and nodes, in JSON laid out like
+	// data/operators.json: {"gpus": […], "networks": {"nodes": […]}}. They win over
+	// shipped ones of the same name. Package fit makes them from profiles.
+	Figures string
 }
 
 // Analytic computes operator times from formulas. It is safe for concurrent
@@ -58,6 +63,9 @@ func NewAnalytic(options AnalyticOptions) (*Analytic, error) {
 		orElse(o.v, o.def)
 	}
 	f, err := embedded()
+	if err == nil {
+		f, err = f.with(options.Figures)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +110,8 @@ func (a *Analytic) newPredictor(spec vidur.ReplicaSpec) (*analyticPredictor, err
 		last:     pp - 1,
 		launchUs: a.options.LaunchMs * 1e3,
 	}
-	p.tokens.make = p.perToken
-	p.logits.make = p.head
+	p.tokens.Make = p.perToken
+	p.logits.Make = p.head
 	return p, nil
 }
 

@@ -15,22 +15,15 @@ type analyticPredictor struct {
 	last     int // stage
 	launchUs float64
 
-	tokens memo[tokenTimes]
-	logits memo[float64] // ms of the LM head
-}
-
-// tokenTimes are the times, in ms, that depend on the number of tokens only.
-type tokenTimes struct {
-	ops   vidur.StageTime // of a layer; those outside of layers are below
-	embed float64
-	send  [2]float64 // to a stage in the same node, and in another
+	tokens Memo[TokenTimes]
+	logits Memo[float64] // ms of the LM head
 }
 
 // StageTime computes the operators. A batch that prefills and decodes has both
 // kinds of attention, one after the other.
 func (p *analyticPredictor) StageTime(b *vidur.Batch, stage int) (vidur.StageTime, error) {
-	row := p.tokens.get(b.NumTokens)
-	t := row.ops
+	row := p.tokens.Get(b.NumTokens)
+	t := row.Layer
 	if b.NumDecodes > 0 {
 		context := float64(b.DecodeCached) / float64(b.NumDecodes)
 		t.Ops[vidur.OpAttnDecode] = p.gpu.AttnDecode(b.NumDecodes, context, p.heads) / usPerMs
@@ -42,16 +35,16 @@ func (p *analyticPredictor) StageTime(b *vidur.Batch, stage int) (vidur.StageTim
 		logits += finished
 	}
 	if stage == 0 {
-		t.Ops[vidur.OpEmbed] = row.embed
+		t.Ops[vidur.OpEmbed] = row.Embed
 	}
 	if stage < p.last {
 		far := 0
 		if p.network.Far(stage) {
 			far = 1
 		}
-		t.Ops[vidur.OpSendRecv] = row.send[far]
+		t.Ops[vidur.OpSendRecv] = row.Send[far]
 	} else if logits > 0 {
-		t.Ops[vidur.OpLMHead] = *p.logits.get(logits)
+		t.Ops[vidur.OpLMHead] = *p.logits.Get(logits)
 	}
 	return t, nil
 }
@@ -79,7 +72,7 @@ const usPerMs = 1e3
 // tokens: the GEMMs of attention and MLP by their part of the columns or rows
 // on one of TP devices. The residual is added twice per layer and counted once,
 // as the original simulator does: engines do one of the two inside the norm.
-func (p *analyticPredictor) perToken(n int, v *tokenTimes) {
+func (p *analyticPredictor) perToken(n int, v *TokenTimes) {
 	g, m, h := p.gpu, &p.model, &p.heads
 	ffn := ceilDiv(m.FFN, p.tp)
 	norm, act, up := p.norm(), SiLUMul, 2*ffn
@@ -108,13 +101,13 @@ func (p *analyticPredictor) perToken(n int, v *tokenTimes) {
 		us[vidur.OpPostNorm] = 0
 		us[vidur.OpAdd] = g.Pointwise(AddTwo, n, m.Hidden)
 	}
-	v.ops.Layers = p.layers
+	v.Layer.Layers = p.layers
 	for op, t := range us {
-		v.ops.Ops[op] = t / usPerMs
+		v.Layer.Ops[op] = t / usPerMs
 	}
 	// The embedding is split by rows of the vocabulary, and summed up.
-	v.embed = (g.Pointwise(Embed, n, m.Hidden) + reduce) / usPerMs
-	v.send = [2]float64{p.network.SendRecv(bytes, false) / usPerMs, p.network.SendRecv(bytes, true) / usPerMs}
+	v.Embed = (g.Pointwise(Embed, n, m.Hidden) + reduce) / usPerMs
+	v.Send = [2]float64{p.network.SendRecv(bytes, false) / usPerMs, p.network.SendRecv(bytes, true) / usPerMs}
 }
 
 // head computes the LM head for the n positions whose logits are sampled from:

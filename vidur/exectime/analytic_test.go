@@ -249,11 +249,11 @@ func TestPredictorsAreShared(t *testing.T) {
 
 func TestMemo(t *testing.T) {
 	made := 0
-	m := &memo[int]{make: func(n int, v *int) { made++; *v = -n }}
+	m := &Memo[int]{Make: func(n int, v *int) { made++; *v = -n }}
 	for range 2 {
 		for _, n := range []int{0, 1, memoPage, memoPage*memoPages - 1} {
-			if *m.get(n) != -n {
-				t.Errorf("%d: %d", n, *m.get(n))
+			if *m.Get(n) != -n {
+				t.Errorf("%d: %d", n, *m.Get(n))
 			}
 		}
 	}
@@ -261,8 +261,8 @@ func TestMemo(t *testing.T) {
 		t.Errorf("made %d times", made)
 	}
 	for _, n := range []int{memoPage * memoPages, 1 << 40} {
-		if *m.get(n) != -n {
-			t.Errorf("%d: %d", n, *m.get(n))
+		if *m.Get(n) != -n {
+			t.Errorf("%d: %d", n, *m.Get(n))
 		}
 	}
 }

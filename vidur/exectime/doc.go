@@ -7,6 +7,9 @@
 //   - [Analytic] computes them from the shape of the model and the datasheet of
 //     the device, for any model, degree of parallelism and GPU.
 //
+// Package trained, below this one, learns operator times from profiles, and takes
+// the analytic model where there are none.
+//
 // Predicted times are those of the GPU's kernels and of the links between GPUs.
 // CPU overhead, of scheduling or sampling for instance, is not in them.
 //

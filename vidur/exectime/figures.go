@@ -120,3 +120,40 @@ var embedded = sync.OnceValues(func() (*figures, error) {
 	}
 	return f, nil
 })
+
+// with adds figures, behind the others: the last of a name counts.
+func (f *figures) with(text string) (*figures, error) {
+	if text == "" {
+		return f, nil
+	}
+	more := new(figures)
+	if err := json.Unmarshal([]byte(text), more); err != nil {
+		return nil, fmt.Errorf("figures of operators: %w", err)
+	}
+	for _, g := range more.GPUs {
+		if g.Name == "" || !(g.Spec.TFLOPS > 0) || !(g.Spec.Bandwidth > 0) || !(g.Spec.SMs > 0) || len(g.GEMM.Tiles) == 0 {
+			return nil, fmt.Errorf("figures of operators: GPU %q needs a name, tflops, bandwidth_gbs, sms and tiles", g.Name)
+		}
+	}
+	merged := *f
+	merged.GPUs = append(slices.Clone(f.GPUs), more.GPUs...)
+	merged.Networks.Nodes = append(slices.Clone(f.Networks.Nodes), more.Networks.Nodes...)
+	return &merged, nil
+}
+
+// curves are those of a kind of node, each collective from the last that has it.
+func (f *figures) curves(node string) nodeCurves {
+	all := nodeCurves{Name: node}
+	for _, c := range f.Networks.Nodes {
+		if c.Name != node {
+			continue
+		}
+		if len(c.AllReduce) > 0 {
+			all.AllReduce = c.AllReduce
+		}
+		if len(c.SendRecv) > 0 {
+			all.SendRecv = c.SendRecv
+		}
+	}
+	return all
+}

@@ -20,6 +20,7 @@ type GPU struct {
 	bandwidth float64 // bytes per µs
 	sms       float64
 	l2        float64 // bytes
+	bound     bool    // its times are what the datasheet allows, and no longer
 
 	gemm      gemmFigures
 	pointwise pointwiseFigures
@@ -93,9 +94,20 @@ func (g *GPU) useMeans(means *genericGPU, gddr bool) {
 	g.decode.KVTokenNs = genericDecodeKVNs * genericDecodeGBsPerSM / perSM
 }
 
+// Bound is the GPU as its datasheet promises it: every operator takes the time
+// of its FLOPs at the peak, or of its bytes at the bandwidth.
+func (g *GPU) Bound() *GPU {
+	b := *g
+	b.bound = true
+	return &b
+}
+
 // atLeast raises a time to what the datasheet allows: the floor of every
 // operator.
 func (g *GPU) atLeast(us, flops, bytes float64) float64 {
+	if g.bound {
+		us = 0
+	}
 	return max(us, flops/g.peak, bytes/g.bandwidth)
 }
 

@@ -7,17 +7,17 @@ const (
 	memoPages = 1024
 )
 
-// memo remembers the values of a function of a small integer. Entries are made
+// Memo remembers the values of a function of a small integer. Entries are made
 // when they are first asked for; two goroutines may make the same one, which
 // comes out the same. A look-up takes no lock and, once made, no allocation.
-type memo[T any] struct {
-	make  func(n int, v *T)
+type Memo[T any] struct {
+	Make  func(n int, v *T) // sets v, which is zero, to the value at n
 	pages [memoPages]atomic.Pointer[[memoPage]atomic.Pointer[T]]
 }
 
-// get is the value at n, which must not be changed. Beyond 262,143 it is not
+// Get is the value at n, which must not be changed. Beyond 262,143 it is not
 // remembered.
-func (m *memo[T]) get(n int) *T {
+func (m *Memo[T]) Get(n int) *T {
 	if uint(n) < memoPage*memoPages {
 		if page := m.pages[n/memoPage].Load(); page != nil {
 			if v := page[n%memoPage].Load(); v != nil {
@@ -28,9 +28,9 @@ func (m *memo[T]) get(n int) *T {
 	return m.fill(n)
 }
 
-func (m *memo[T]) fill(n int) *T {
+func (m *Memo[T]) fill(n int) *T {
 	v := new(T)
-	m.make(n, v)
+	m.Make(n, v)
 	if uint(n) >= memoPage*memoPages {
 		return v
 	}

@@ -73,12 +73,7 @@ func (a *Analytic) Network(spec vidur.ReplicaSpec) *Network {
 	tp := max(spec.TP, 1)
 	n := &Network{devices: tp, perNode: spec.Node.Devices}
 	d := &spec.Device
-	var node nodeCurves
-	for _, c := range a.figures.Networks.Nodes {
-		if c.Name == spec.Node.Name {
-			node = c
-		}
-	}
+	node := a.figures.curves(spec.Node.Name)
 	near := tp
 	if n.perNode > 0 {
 		near = min(tp, n.perNode)
@@ -158,6 +153,22 @@ func (n *Network) SendRecv(bytes float64, far bool) float64 {
 		return n.sendFar.time(bytes)
 	}
 	return n.sendNear.time(bytes)
+}
+
+// bound is the network as its datasheet promises it; links that have none take
+// no time.
+func (n *Network) bound() *Network {
+	b := *n
+	for _, c := range []*curve{&b.allReduce, &b.sendNear, &b.sendFar} {
+		*c = curve{Devices: c.Devices, PerNode: c.PerNode, Bandwidth: math.Inf(1), limit: c.limit}
+	}
+	return &b
+}
+
+// Fitted reports whether the curves of the all-reduce and of sending to the next
+// stage were fitted to measurements of the node.
+func (n *Network) Fitted() (allReduce, send bool) {
+	return n.allReduce.PerNode > 0, n.sendNear.PerNode > 0
 }
 
 // Far reports whether the stage after the given one lies in another node, when

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"sync/atomic"
 
 	"github.com/govidur/govidur/vidur"
@@ -41,10 +40,7 @@ type Table struct {
 	clamped atomic.Int64
 }
 
-const (
-	roundTokens = 8 // tokens are rounded up to it, as GEMMs are
-	perTokenOps = 9 // operators of a layer that are looked up by rounded tokens
-)
+const perTokenOps = 9 // operators of a layer that are looked up by rounded tokens
 
 // tableOps are the operators of ops_by_num_tokens_ms. The last three may be
 // missing from the file, if no replica needs them.
@@ -69,7 +65,7 @@ const requiredOps = 9 // of tableOps
 // The steps of kv_cache_size are what cached tokens are rounded up to. Errors
 // name file, line and column.
 func OpenTable(dir string, options TableOptions) (*Table, error) {
-	t := &Table{options: options.withDefaults()}
+	t := &Table{options: options}
 	err := errors.Join(
 		openCSV(dir, "ops_by_num_tokens_ms", t.readOps),
 		openCSV(dir, "attn_decode_ms", t.readDecode),
@@ -118,7 +114,7 @@ func (t *Table) readOps(r io.Reader, file string) error {
 		return err
 	}
 	t.ops = len(tokens.values)
-	t.rows = make([]vidur.StageTime, (t.ops+roundTokens-1)/roundTokens+1)
+	t.rows = make([]vidur.StageTime, (t.ops+RoundTokens-1)/RoundTokens+1)
 	for i, op := range tableOps {
 		values := want[i+1].values
 		switch {
@@ -133,7 +129,7 @@ func (t *Table) readOps(r io.Reader, file string) error {
 		t.hasPostNorm = t.hasPostNorm || op == vidur.OpPostNorm
 		t.hasSendRecv = t.hasSendRecv || op == vidur.OpSendRecv
 		for j := 1; j < len(t.rows); j++ {
-			t.rows[j].Ops[op] = values[min(j*roundTokens, t.ops)-1]
+			t.rows[j].Ops[op] = values[min(j*RoundTokens, t.ops)-1]
 		}
 	}
 	return nil
@@ -145,7 +141,7 @@ func (t *Table) readReduce(r io.Reader, file string) error {
 		return err
 	}
 	last := len(t.rows) - 1
-	if err := tokens.sequence(file, (last+1)*roundTokens, roundTokens); err != nil {
+	if err := tokens.sequence(file, (last+1)*RoundTokens, RoundTokens); err != nil {
 		return err
 	}
 	for _, ms := range reduce.values {
@@ -153,7 +149,7 @@ func (t *Table) readReduce(r io.Reader, file string) error {
 		row.Ops[vidur.OpAllReduce] = ms
 		t.rows = append(t.rows, row)
 	}
-	t.reduce = (len(t.rows) - 1) * roundTokens
+	t.reduce = (len(t.rows) - 1) * RoundTokens
 	return nil
 }
 
@@ -178,12 +174,7 @@ func (t *Table) Predictor(spec vidur.ReplicaSpec) (vidur.Predictor, error) {
 	m, tp, pp := &spec.Model, max(spec.TP, 1), max(spec.PP, 1)
 	p := &tablePredictor{
 		Table: t, layers: m.Layers / pp, lastStage: pp - 1, parallel: tp > 1, postNorm: !m.NoPostNorm,
-		launch:       t.options.NCCLLaunchMs,
-		skew:         float64(t.options.NCCLSkewMs * math.Pow(float64(tp), 1.25)),
-		decodeFactor: 1, prefillFactor: 1,
-	}
-	if m.KVHeads != m.QHeads {
-		p.decodeFactor, p.prefillFactor = 1+t.options.DecodeOverhead, 1+t.options.PrefillOverhead
+		over: t.options.Overheads(&spec),
 	}
 	switch {
 	case p.parallel && t.reduce == 0:

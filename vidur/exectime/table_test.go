@@ -289,7 +289,7 @@ func FuzzReadOps(f *testing.F) {
 			}
 			return
 		}
-		if len(table.kvSave) != table.ops+1 || (len(table.rows)-1)*roundTokens < table.ops {
+		if len(table.kvSave) != table.ops+1 || (len(table.rows)-1)*RoundTokens < table.ops {
 			t.Errorf("%d rows and %d of the KV cache for %d tokens", len(table.rows), len(table.kvSave), table.ops)
 		}
 	})

@@ -1,24 +1,25 @@
 package spec
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"os"
 
 	"github.com/govidur/govidur/vidur"
-	"github.com/govidur/govidur/vidur/catalog"
-	"github.com/govidur/govidur/vidur/exectime"
+	"github.com/govidur/govidur/vidur/exectime/trained"
 	"github.com/govidur/govidur/vidur/metrics"
 )
 
 // Run is an experiment made ready: what to simulate and what to keep of it.
 type Run struct {
-	Config   vidur.Config
-	Metrics  metrics.Options
-	Requests int          // that will come; 0 if not known
-	Notes    []string     // what a reader of the results should know
-	Times    string       // where operator times come from
-	Clamped  func() int64 // look-ups beyond operator tables so far; see exectime.Table.Clamped
+	Config    vidur.Config
+	Metrics   metrics.Options
+	Requests  int              // that will come; 0 if not known
+	Notes     []string         // what a reader of the results should know
+	Times     string           // where operator times come from
+	Operators *trained.Trained // what is known of them: profiles, the analytic model; nil with tables
+	Clamped   func() int64     // look-ups beyond operator tables so far; see exectime.Table.Clamped
 }
 
 // Build makes the experiment ready to run, or says what is wrong with it.
@@ -101,24 +102,10 @@ func (e *Experiment) check() error {
 // replica makes the replicas' kind. share is the most requests of a batch that
 // the original's planner finds memory for; 0 otherwise.
 func (e *Experiment) replica(longest int, run *Run) (spec vidur.ReplicaSpec, share int, err error) {
-	cat := catalog.Default()
-	if e.Catalog != "" {
-		if cat, err = cat.Overlay(e.Catalog); err != nil {
-			return spec, 0, err
-		}
-	}
-	if spec, err = cat.Replica(e.Model, e.Device, e.TP, e.PP); err != nil {
+	if spec, err = e.Hardware(); err != nil {
 		return spec, 0, err
 	}
-	if e.Node != "" {
-		if spec.Node, err = cat.Node(e.Node); err != nil {
-			return spec, 0, err
-		}
-	}
-	if err = spec.CheckParallel(); err != nil {
-		return spec, 0, err
-	}
-	spec.BlockSize, spec.Blocks, spec.MaxTokens = e.blockSize(), e.Blocks, longest
+	spec.Blocks, spec.MaxTokens = e.Blocks, longest
 	if spec.Margin = e.Margin; e.Margin == 0 {
 		spec.Margin = -1 // none
 	}
@@ -131,7 +118,7 @@ func (e *Experiment) replica(longest int, run *Run) (spec vidur.ReplicaSpec, sha
 			spec.Blocks = blocks
 		}
 	}
-	spec.Predictor, err = e.predictor(spec, run)
+	spec.Predictor, err = e.predictor(context.Background(), spec, run)
 	return spec, share, err
 }
 
@@ -143,32 +130,4 @@ func (e *Experiment) blockSize() int {
 		return 1
 	}
 	return 16
-}
-
-func (e *Experiment) predictor(spec vidur.ReplicaSpec, run *Run) (vidur.Predictor, error) {
-	if e.OpTimes == "" {
-		run.Times = "analytic model"
-		a, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
-		if err != nil {
-			return nil, err
-		}
-		return a.Predictor(spec)
-	}
-	orNone := func(v float64) float64 { // in TableOptions 0 means the default
-		if v == 0 {
-			return -1
-		}
-		return v
-	}
-	t, err := exectime.OpenTable(e.OpTimes, exectime.TableOptions{
-		DecodeOverhead: orNone(e.DecodeOverhead), PrefillOverhead: orNone(e.PrefillOverhead),
-		NCCLLaunchMs: orNone(e.NCCLLaunch), NCCLSkewMs: e.NCCLSkew,
-		Negative: e.Original, // its linear predictor makes such tables
-	})
-	if err != nil {
-		return nil, err
-	}
-	run.Times = fmt.Sprintf("tables in %s, taken for %s of TP %d on %s", e.OpTimes, spec.Model.Name, e.TP, spec.Device.Name)
-	run.Clamped = t.Clamped
-	return t.Predictor(spec)
 }

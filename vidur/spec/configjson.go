@@ -140,15 +140,41 @@ func (e *Experiment) toOriginal() *originalConfig {
 	c.values[prefix+"block_size"] = strconv.Itoa(e.blockSize())
 	c.values[prefix+"num_blocks"] = orNone(e.Blocks)
 	e.originalGenerator(c, put)
-	for _, kind := range []string{"random_forrest", "linear_regression"} {
-		prefix := kind + "_execution_time_predictor_config_"
-		put(prefix+"attention_decode_batching_overhead_fraction", &e.DecodeOverhead)
-		put(prefix+"attention_prefill_batching_overhead_fraction", &e.PrefillOverhead)
-		put(prefix+"nccl_cpu_launch_overhead_ms", &e.NCCLLaunch)
-		put(prefix+"nccl_cpu_skew_overhead_per_device_ms", &e.NCCLSkew)
-	}
+	e.originalPredictor(c, put)
 	e.originalMetrics(c, put)
 	return c
+}
+
+func (e *Experiment) originalPredictor(c *originalConfig, put func(string, any)) {
+	kind := "random_forrest"
+	if e.Estimator == "linear" {
+		kind = "linear_regression"
+	}
+	c.values["execution_time_predictor_config_type"] = kind
+	prefix := kind + "_execution_time_predictor_config_"
+	put(prefix+"attention_decode_batching_overhead_fraction", &e.DecodeOverhead)
+	put(prefix+"attention_prefill_batching_overhead_fraction", &e.PrefillOverhead)
+	put(prefix+"nccl_cpu_launch_overhead_ms", &e.NCCLLaunch)
+	put(prefix+"nccl_cpu_skew_overhead_per_device_ms", &e.NCCLSkew)
+	put(prefix+"skip_cpu_overhead_modeling", &e.SkipCPU)
+	put(prefix+"kv_cache_prediction_granularity", &e.KVStep)
+	put(prefix+"k_fold_cv_splits", &e.Folds)
+	put(prefix+"num_estimators", &e.Trees)
+	put(prefix+"max_depth", &e.TreeDepth)
+	put(prefix+"min_samples_split", &e.MinSplit)
+	put(prefix+"polynomial_degree", &e.Degree)
+	put(prefix+"polynomial_include_bias", &e.PolyBias)
+	put(prefix+"polynomial_interaction_only", &e.PolyInteraction)
+	put(prefix+"fit_intercept", &e.PolyIntercept)
+	c.values[prefix+"no_cache"] = strconv.FormatBool(e.Cache == "none")
+	for name, file := range map[string]string{
+		"compute": e.ComputeFile, "attention": e.AttentionFile, "all_reduce": e.AllReduceFile,
+		"send_recv": e.SendRecvFile, "cpu_overhead": e.CPUFile,
+	} {
+		if file != "" {
+			c.values[prefix+name+"_input_file"] = file
+		}
+	}
 }
 
 func (e *Experiment) originalMetrics(c *originalConfig, put func(string, any)) {

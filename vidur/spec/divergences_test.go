@@ -14,6 +14,9 @@ import (
 	"testing"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/learn"
+	"github.com/govidur/govidur/vidur/exectime/profile"
+	"github.com/govidur/govidur/vidur/exectime/trained"
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/spec"
 	"github.com/govidur/govidur/vidur/trace"
@@ -98,6 +101,21 @@ func divergences() map[string]func(t *testing.T) bool {
 		"file-numbers": func(t *testing.T) bool {
 			return wrote(t, "replica_1_stage_1_mfu.json", "--pp", "2", "--replicas", "3") &&
 				wrote(t, "replica_3_stage_2_mfu.json", "--pp", "2", "--replicas", "3", "--original")
+		},
+		"folds": func(t *testing.T) bool {
+			original, err := spec.Parse([]string{"--seed", "1", "--time_limit", "5"})
+			return err == nil && original.Experiment.FoldsAsTheyCome && !spec.Default().FoldsAsTheyCome
+		},
+		"profile-end": func(t *testing.T) bool {
+			here, original := upProjection(t, false), upProjection(t, true)
+			return here(4096) > 5*here(512) && original(4096) == original(512)
+		},
+		"unmodelled": func(t *testing.T) bool {
+			ops := []string{"--requests", "2", "--operations"}
+			ours, original := simulate(t, build(t, ops...)).Summary(), simulate(t, build(t, append(ops, "--original")...)).Summary()
+			_, here := ours.Metric("lm_head")
+			_, there := original.Metric("lm_head")
+			return here && !there
 		},
 		"residual-add": func(t *testing.T) bool {
 			ours, original := build(t, "--requests", "5", "--operations"), build(t, "--requests", "5", "--operations")
@@ -286,6 +304,35 @@ func clamps(t *testing.T) int64 {
 	run := build(t, "--op-times", dir, "--requests", "1")
 	simulate(t, run)
 	return run.Clamped()
+}
+
+// upProjection is the time of the MLP's up projection, learnt from a profile that
+// ends at 512 tokens.
+func upProjection(t *testing.T, original bool) func(tokens int) float64 {
+	e := spec.Default()
+	replica, err := e.Hardware()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &profile.Samples{Op: vidur.OpMLPUp, Features: []string{profile.NumTokens}, X: make([][]float64, 1)}
+	for n := 8; n <= 512; n += 8 {
+		s.X[0], s.Y, s.Lines = append(s.X[0], float64(n)), append(s.Y, 0.05+0.001*float64(n)), append(s.Lines, n)
+	}
+	set := &profile.Set{}
+	set.Ops[s.Op] = s
+	learnt, err := trained.Train(context.Background(), set, replica, trained.Options{Clamp: original, Original: original, Grid: []learn.Estimator{learn.Forest{Trees: 10}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(tokens int) float64 {
+		var b vidur.Batch
+		b.Add(&vidur.Request{Arrival: vidur.Arrival{Prefill: tokens, Decode: 1}, Prompt: tokens}, tokens)
+		st, err := learnt.Predictor().StageTime(&b, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.Ops[vidur.OpMLPUp]
+	}
 }
 
 func write(t *testing.T, name, text string) string {

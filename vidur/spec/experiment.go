@@ -53,10 +53,35 @@ type Experiment struct {
 	RangeRatio  float64
 
 	OpTimes         string
+	AIConfigurator  string
+	Backend         string
+	BackendVersion  string
+	AllReduce       string
+	AllowMissing    bool
 	NCCLLaunch      float64
 	NCCLSkew        float64
 	DecodeOverhead  float64
 	PrefillOverhead float64
+	CPUMs           float64
+	CPUPerSequence  float64
+	SkipCPU         bool
+	Estimator       string
+	Trees           string
+	TreeDepth       string
+	MinSplit        string
+	Degree          string
+	PolyBias        string
+	PolyInteraction string
+	PolyIntercept   string
+	Folds           int
+	FoldsAsTheyCome bool
+	KVStep          int
+	Cache           string
+	ComputeFile     string
+	AttentionFile   string
+	AllReduceFile   string
+	SendRecvFile    string
+	CPUFile         string
 
 	Seed          uint64
 	GeneratorSeed uint64
@@ -98,6 +123,8 @@ func Default() *Experiment {
 		Scheduler: "sarathi", Router: "round_robin", MaxBatch: 128, Chunk: 512, Watermark: 0.01, MaxWaits: 10,
 		Workload: "azure-conv-2023", Arrivals: "poisson", QPS: 8, CV: 1, Prompt: 2048, Output: 512,
 		MinTokens: 1024, Ratio: 20, Theta: 0.6, PromptScale: 1, OutputScale: 1, TimeScale: 1,
+		Estimator: "forest", Trees: "250", TreeDepth: "8,16,32", MinSplit: "2,5,10", Folds: 10, KVStep: 64,
+		Degree: "1,2,3,4,5", PolyBias: "true,false", PolyInteraction: "true,false", PolyIntercept: "true,false",
 		NCCLLaunch: 0.02, DecodeOverhead: 0.1, PrefillOverhead: 0.1,
 		Seed: 42, GeneratorSeed: 42, LengthSeed: 42,
 		RequestMetrics: true, BatchMetrics: true, Utilization: true, Plots: true, Chrome: true, ChromeLimit: 100_000, OutputDir: "simulator_output",

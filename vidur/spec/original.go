@@ -116,11 +116,36 @@ func (c *originalConfig) intervals(e *Experiment) {
 }
 
 func (c *originalConfig) predictor(e *Experiment) {
-	prefix := c.values["execution_time_predictor_config_type"] + "_execution_time_predictor_config_"
+	kind := c.values["execution_time_predictor_config_type"]
+	prefix := kind + "_execution_time_predictor_config_"
 	e.DecodeOverhead = c.float(prefix + "attention_decode_batching_overhead_fraction")
 	e.PrefillOverhead = c.float(prefix + "attention_prefill_batching_overhead_fraction")
 	e.NCCLLaunch = c.float(prefix + "nccl_cpu_launch_overhead_ms")
 	e.NCCLSkew = c.float(prefix + "nccl_cpu_skew_overhead_per_device_ms")
+	e.SkipCPU = c.bool(prefix + "skip_cpu_overhead_modeling")
+	e.KVStep = c.int(prefix + "kv_cache_prediction_granularity")
+	e.Folds, e.FoldsAsTheyCome = c.int(prefix+"k_fold_cv_splits"), true
+	if kind == "linear_regression" {
+		e.Estimator = "linear"
+		e.Degree, e.PolyBias = c.values[prefix+"polynomial_degree"], c.values[prefix+"polynomial_include_bias"]
+		e.PolyInteraction, e.PolyIntercept = c.values[prefix+"polynomial_interaction_only"], c.values[prefix+"fit_intercept"]
+	} else {
+		e.Estimator = "forest"
+		e.Trees, e.TreeDepth, e.MinSplit = c.values[prefix+"num_estimators"], c.values[prefix+"max_depth"], c.values[prefix+"min_samples_split"]
+	}
+	if c.bool(prefix + "no_cache") {
+		e.Cache = "none"
+	} else if dir := "metrics_config_cache_dir"; c.changed(dir) {
+		e.Cache = c.values[dir]
+	}
+	for name, file := range map[string]*string{
+		"compute": &e.ComputeFile, "attention": &e.AttentionFile, "all_reduce": &e.AllReduceFile,
+		"send_recv": &e.SendRecvFile, "cpu_overhead": &e.CPUFile,
+	} {
+		if name = prefix + name + "_input_file"; c.changed(name) {
+			*file = c.values[name]
+		}
+	}
 }
 
 func (c *originalConfig) metrics(e *Experiment) {
@@ -145,7 +170,7 @@ func (c *originalConfig) metrics(e *Experiment) {
 // it is an error to give one that asks for what does not exist.
 func (c *originalConfig) missing() (notes []string, err error) {
 	for _, f := range originalFlags() {
-		if !c.given[f.name] || c.values[f.name] == f.fallback {
+		if !c.changed(f.name) {
 			continue
 		}
 		for _, m := range originalMissing {
@@ -166,22 +191,8 @@ var originalMissing = []struct {
 	refuse bool
 	why    string
 }{
-	{"_input_file", true, "operator times are not learnt from profiles yet; --op-times takes tables of them"},
-	{"skip_cpu_overhead_modeling", true, "CPU overhead is not modelled yet"},
-	{"kv_cache_prediction_granularity", true, "the granularity of cached tokens is that of the operator times"},
 	{"wandb", true, "nothing is uploaded"},
-	{"execution_time_predictor_config_type", false, untrained},
-	{"k_fold_cv_splits", false, untrained},
-	{"num_estimators", false, untrained},
-	{"max_depth", false, untrained},
-	{"min_samples_split", false, untrained},
-	{"polynomial_", false, untrained},
-	{"fit_intercept", false, untrained},
-	{"num_training_job_threads", false, untrained},
-	{"no_cache", false, "nothing is cached"},
-	{"cache_dir", false, "nothing is cached"},
+	{"num_training_job_threads", false, "training takes all cores"},
 	{"prediction_max_", false, "operator times have no upper end"},
 	{"log_level", false, "nothing is logged"},
 }
-
-const untrained = "operator times are not learnt from profiles yet"

@@ -173,3 +173,17 @@ func options(choice string) []string {
 	}
 	return names
 }
+
+// changed reports whether the flag was given, with another value than its
+// default.
+func (c *originalConfig) changed(name string) bool {
+	if !c.given[name] {
+		return false
+	}
+	for _, f := range originalFlags() {
+		if f.name == name {
+			return c.values[name] != f.fallback
+		}
+	}
+	return false
+}

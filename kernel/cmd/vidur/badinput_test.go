@@ -59,7 +59,7 @@ var badInput = []struct{ args, want string }{
 	{"--workload replay", "trace"}, {"--workload replay --trace none.csv", "none.csv: no such file"}, {"--arrivals trace --times none.csv", "none.csv: no such file"},
 	{"--op-times none", "ops_by_num_tokens_ms.csv"}, {"--op-times .", "ops_by_num_tokens_ms.csv"}, {"--catalog none.json", "none.json: no such file"}, {"--data none", "there is no folder none"},
 	{"--model ./none/config.json", "config.json: no such file"}, {"--metrics_config_wandb_project x", "nothing is uploaded"},
-	{"--random_forrest_execution_time_predictor_config_compute_input_file x", "--random_forrest_execution_time_predictor_config_compute_input_file: "},
+	{"--random_forrest_execution_time_predictor_config_compute_input_file x", "operator times: open x: no such file or directory"},
 	{"--replica_config_model_name meta-llama/Llama-2-7c-hf", "meta-llama/Llama-2-7b-hf"}, {"--replica_config_tensor_parallel_size 3", "TP 3 does not divide"},
 	{"--out ../bad/empty", "no run directory can be made at"}, {"--out ../bad/empty/run", "no run directory can be made at"}, {"--out ../bad", "no run directory can be made at"}, {"--out /dev/null/run", "no run directory can be made at"},
 	{"--out /proc/self/run", "no run directory can be made at /proc/self/run"}, {"--out new/folders/" + strings.Repeat("long", 100) + "/run", "file name too long"},

@@ -27,6 +27,7 @@ type streams struct{ out, err io.Writer }
 func verbs() []verb {
 	return []verb{
 		{"simulate", "run one simulation: its summary, its files", simulate},
+		{"profile", "where operator times come from; what is wrong in profiles", profileVerb},
 	}
 }
 

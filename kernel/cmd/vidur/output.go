@@ -81,6 +81,9 @@ func (o *output) finish(store *metrics.Store) error {
 	if err := o.dir.write("experiment.yaml", experiment); err != nil {
 		return err
 	}
+	if err := o.operators(); err != nil {
+		return err
+	}
 	if err := o.cluster(); err != nil {
 		return err
 	}
@@ -91,6 +94,19 @@ func (o *output) finish(store *metrics.Store) error {
 		return err
 	}
 	return o.dir.commit()
+}
+
+// operators writes where operator times came from.
+func (o *output) operators() error {
+	if o.run.Operators == nil {
+		return nil
+	}
+	w, err := o.dir.create("operators.json")
+	if err != nil {
+		return err
+	}
+	err = writeJSON(w, o.run.Operators.Provenance())
+	return errors.Join(err, w.Close())
 }
 
 // cluster writes what the event trace refers to.

@@ -31,7 +31,7 @@ type runDir struct {
 // runFiles are the entries of a run directory. A directory with any other entry
 // is never replaced.
 var runFiles = []string{
-	"config.json", "experiment.yaml", "summary.json", "request_metrics.csv", "batch_metrics.csv", "operation_metrics.csv",
+	"config.json", "experiment.yaml", "summary.json", "operators.json", "request_metrics.csv", "batch_metrics.csv", "operation_metrics.csv",
 	"cpu_operation_metrics.csv", "plots", "chrome_trace.json", "event_trace.json", "cluster.json",
 }
 

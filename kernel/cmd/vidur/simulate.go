@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/trained"
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/spec"
 )
@@ -46,9 +46,7 @@ func simulate(ctx context.Context, args []string, std streams) error {
 	case quiet:
 		return nil
 	case asJSON:
-		enc := json.NewEncoder(std.out)
-		enc.SetIndent("", "  ")
-		return enc.Encode(j.summary)
+		return writeJSON(std.out, j.report())
 	}
 	return j.print(std.out)
 }
@@ -61,6 +59,7 @@ type job struct {
 	dir        *runDir   // nil if no files are written
 	bar        io.Writer // where progress is shown
 	summary    metrics.Summary
+	meter      trained.Meter // where the stages' time went
 	took       time.Duration // of the simulation
 }
 
@@ -103,6 +102,9 @@ func (j *job) simulate(ctx context.Context) error {
 		defer out.close()
 		recorders = out.recorders
 	}
+	if run.Operators != nil {
+		recorders = append(recorders, &j.meter)
+	}
 	bar := newProgress(j.bar, run.Requests)
 	if bar != nil {
 		recorders = append(recorders, bar)
@@ -126,6 +128,31 @@ func (j *job) simulate(ctx context.Context) error {
 		j.notes = append(j.notes, fmt.Sprintf("chrome_trace.json ends after %d iterations (--chrome-limit)", j.experiment.ChromeLimit))
 	}
 	return errors.Join(err, out.finish(store)) // the original writes what it has when a run is stuck
+}
+
+// report is what --json prints.
+func (j *job) report() any {
+	return struct {
+		metrics.Summary
+		Times     string     `json:"operator_times"`
+		StepError *stepError `json:"step_time_error_percent,omitempty"`
+		Notes     []string   `json:"notes,omitempty"`
+	}{j.summary, j.run.Times, j.stepError(), j.notes}
+}
+
+// stepError is how far off the times of the stages may be, in percent.
+type stepError struct {
+	Independent float64 `json:"independent"` // if the errors of operators have nothing in common
+	Alike       float64 `json:"alike"`       // if all operators err alike
+}
+
+// stepError is nil for times from tables, of which nothing is known.
+func (j *job) stepError() *stepError {
+	if j.run.Operators == nil {
+		return nil
+	}
+	independent, alike := j.run.Operators.StepError(j.meter.Shares())
+	return &stepError{100 * independent, 100 * alike}
 }
 
 // runName is the path of the run directory.

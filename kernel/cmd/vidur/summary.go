@@ -41,6 +41,9 @@ func (j *job) print(w io.Writer) error {
 		fmt.Fprintf(&text, "goodput     %.2f requests/s, %.2f %% of requests, met %s\n", g.Rate, 100*g.Fraction, limits(g))
 	}
 	j.use(&text)
+	if e := j.stepError(); e != nil {
+		fmt.Fprintf(&text, "step times  ± %.1f %% if the errors of operators are independent, ± %.1f %% if they err alike\n", e.Independent, e.Alike)
+	}
 	if s.Cost > 0 {
 		fmt.Fprintf(&text, "cost        $%.4g for %.3g GPU-hours, $%.3g per million output tokens\n", s.Cost, s.GPUHours, s.CostPerMillion)
 	}

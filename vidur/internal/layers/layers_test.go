@@ -39,9 +39,9 @@ var layer = map[string]int{
 // path. A new dependency needs a line here.
 var home = map[string][]string{
 	"github.com/go-gota/gota":          {"vidur/frames"},
-	"github.com/sjwhitworth/golearn":   {"vidur/frames", "vidur/exectime/"},
-	"github.com/parquet-go/parquet-go": {"vidur/frames"},
-	"gonum.org/v1/gonum":               {"vidur/frames", "vidur/plots"},
+	"github.com/sjwhitworth/golearn":   {"vidur/frames", "vidur/exectime/cart"},
+	"github.com/parquet-go/parquet-go": {"vidur/frames", "vidur/exectime/aiconf"},
+	"gonum.org/v1/gonum":               {"vidur/frames", "vidur/plots", "vidur/exectime/learn"},
 	"gonum.org/v1/plot":                {"vidur/plots"},
 	"go.yaml.in/yaml/v3":               {"vidur/spec"},
 	"golang.org/x/term":                {"kernel/cmd"},

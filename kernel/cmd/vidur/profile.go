@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/catalog"
+	"github.com/govidur/govidur/vidur/exectime/profile"
+	"github.com/govidur/govidur/vidur/exectime/profile/fit"
+	"github.com/govidur/govidur/vidur/exectime/trained"
+	"github.com/govidur/govidur/vidur/spec"
+)
+
+// profileVerb is what can be done with profiles of operators.
+func profileVerb(ctx context.Context, args []string, std streams) error {
+	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" {
+		fmt.Fprint(std.out, profileHelp)
+		return nil
+	}
+	switch args[0] {
+	case "show":
+		return profileShow(ctx, args[1:], std)
+	case "check":
+		return profileCheck(args[1:], std)
+	case "fit":
+		return profileFit(args[1:], std)
+	case "compare":
+		return profileCompare(ctx, args[1:], std)
+	}
+	return spec.Unknown("verb of profile", args[0], []string{"show", "check", "fit", "compare"})
+}
+
+const profileHelp = `vidur profile show [--model M] [--device D] [--tp T] [--data DIR] [--KEY VALUE ...] [--json]
+    where each operator's time comes from, and how far off it may be
+vidur profile check DIR [--json]
+    what is wrong in a folder of profiles
+vidur profile fit DIR --device D [--folder NAME] [--catalog FILE] --out FILE
+    fits the analytic model to the profiles of a GPU; --device takes the file.
+    D is a name of the catalogue, for the datasheet; NAME its folder below
+    profiling/compute, if that is another
+vidur profile compare --data DIR [--only-device D] [--only-model M]
+    cross-validated error of forest, least squares and CART, and that of the
+    analytic model, for every device, model, TP and operator there
+
+Keys are those of vidur simulate.
+`
+
+func profileShow(ctx context.Context, args []string, std streams) error {
+	var asJSON bool
+	parsed, err := spec.Parse(args, spec.Flag{Name: "json", Value: &asJSON})
+	if err != nil {
+		return err
+	}
+	replica, err := parsed.Experiment.Hardware()
+	if err != nil {
+		return err
+	}
+	if parsed.Experiment.AIConfigurator != "" {
+		return showTables(parsed.Experiment, replica, std.out, asJSON)
+	}
+	t, err := parsed.Experiment.Learn(ctx, replica)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(std.out, t.Provenance())
+	}
+	fmt.Fprintf(std.out, "%s, TP %d, PP %d on %s in %s\n\n", replica.Model.Name, replica.TP, replica.PP, replica.Device.Name, replica.Node.Name)
+	if err := printProvenance(std.out, t.Provenance()); err != nil {
+		return err
+	}
+	for _, note := range append(parsed.Notes, t.Notes()...) {
+		fmt.Fprintf(std.out, "note  %s\n", note)
+	}
+	return nil
+}
+
+func showTables(e *spec.Experiment, replica vidur.ReplicaSpec, w io.Writer, asJSON bool) error {
+	source, err := e.Tables(replica)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(w, source.Origins())
+	}
+	fmt.Fprintf(w, "%s, TP %d, PP %d on %s: %s %s\n\n", replica.Model.Name, replica.TP, replica.PP, replica.Device.Name, source.ID.Backend, source.ID.Version)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "operator\ttable\tnote\t")
+	for _, o := range source.Origins() {
+		table := "analytic model"
+		if o.Path != "" {
+			table = filepath.Base(o.Path)
+		}
+		fmt.Fprintf(t, "%v\t%s\t%s\t\n", o.Op, table, o.Note)
+	}
+	return t.Flush()
+}
+
+func printProvenance(w io.Writer, list []trained.Provenance) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "operator\tsource\trows\terror %\ttraining %\testimator\trange\t")
+	for _, p := range list {
+		rows, training := "", ""
+		if p.Rows > 0 {
+			rows, training = fmt.Sprint(p.Rows), fmt.Sprintf("%.2f", p.TrainError)
+		}
+		fmt.Fprintf(t, "%v\t%v\t%s\t%.1f\t%s\t%s\t%s\t\n", p.Op, p.Source, rows, p.CVError, training, p.Estimator, p.Range)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nerror: mean absolute error by cross-validation, or of the analytic model on models it was not fitted to")
+	for _, p := range list {
+		if p.Note != "" {
+			fmt.Fprintf(w, "note  %v: %s\n", p.Op, p.Note)
+		}
+	}
+	return nil
+}
+
+func profileCheck(args []string, std streams) error {
+	asJSON := len(args) == 2 && args[1] == "--json"
+	if len(args) != 1 && !asJSON {
+		return fmt.Errorf("profile check takes one folder")
+	}
+	report, err := profile.Check(args[0], catalog.Default())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(std.out, report)
+	} else {
+		_, err = fmt.Fprint(std.out, report)
+	}
+	if n := report.Count(profile.Error); err == nil && n > 0 {
+		return fmt.Errorf("%s in %s", count(n, "error"), args[0])
+	}
+	return err
+}
+
+func profileFit(args []string, std streams) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return fmt.Errorf("profile fit takes a folder and flags")
+	}
+	dir, folder := args[0], ""
+	parsed, err := spec.Parse(args[1:], spec.Flag{Name: "folder", Value: &folder})
+	if err != nil {
+		return err
+	}
+	e := parsed.Experiment
+	if e.Out == "" {
+		return fmt.Errorf("profile fit needs --out FILE")
+	}
+	cat, err := e.Names()
+	if err != nil {
+		return err
+	}
+	device, err := cat.Device(e.Device)
+	if err != nil {
+		return err
+	}
+	result, err := fit.Device(dir, device, fit.Options{Folder: folder})
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := result.File(device, nil).Write(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(e.Out, text.Bytes(), 0o666); err != nil {
+		return err
+	}
+	for _, a := range result.Accuracy {
+		fmt.Fprintln(std.out, a)
+	}
+	for _, n := range result.Notes {
+		fmt.Fprintln(std.out, "note ", n)
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,241 @@
+package profile
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile/internal/table"
+)
+
+// Catalog knows models and devices by the names of their folders. A
+// *catalog.Catalog is one.
+type Catalog interface {
+	Device(name string) (vidur.Device, error)
+	Model(name string) (vidur.Model, error)
+}
+
+// Check reads every profile below dir and says what is wrong with it. A nil
+// Catalog leaves out what needs a datasheet or the shape of a model. The error
+// is about the directory; broken files are findings.
+func Check(dir string, c Catalog) (*Report, error) {
+	base := root(dir)
+	report := &Report{Dir: dir}
+	seen := map[[sha256.Size]byte]string{} // files by their content
+	err := filepath.WalkDir(base, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(base, file)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(filepath.ToSlash(rel), ".gz")
+		if d.IsDir() || path.Ext(name) != ".csv" {
+			return nil
+		}
+		k := &checker{report: report, catalog: c, file: filepath.ToSlash(rel)}
+		k.check(file, name)
+		if k.t != nil {
+			k.twin(file, seen)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if report.Files == 0 {
+		return nil, fmt.Errorf("%s: no CSV file of a profile below it", dir)
+	}
+	report.sort()
+	return report, nil
+}
+
+// checker checks one file.
+type checker struct {
+	report  *Report
+	catalog Catalog
+	file    string // as it is reported
+
+	t      *table.Table
+	device vidur.Device // without a name if it is not known
+	model  vidur.Model  // likewise
+	groups map[string]*group
+}
+
+// kindOf is how a file is checked, by its place below the root; nil if nothing
+// reads it.
+func (k *checker) kindOf(parts []string) func() error {
+	n := len(parts)
+	switch folder, base := parts[0], parts[n-1]; {
+	case folder == "compute" && base == "mlp.csv" && n >= 4:
+		return k.compute
+	case folder == "compute" && base == "attention.csv" && n >= 4:
+		return k.attention
+	case folder == "network" && base == "all_reduce.csv" && n == 3:
+		return func() error { return k.collective(vidur.OpAllReduce, parts[1]) }
+	case folder == "network" && base == "send_recv.csv" && n == 3:
+		return func() error { return k.collective(vidur.OpSendRecv, parts[1]) }
+	case folder == "cpu_overhead" && base == "cpu_overheads.csv" && n >= 4:
+		return k.cpu
+	}
+	return nil
+}
+
+// check finds out what a file is and checks it.
+func (k *checker) check(file, name string) {
+	parts := strings.Split(name, "/")
+	run := k.kindOf(parts)
+	if run == nil {
+		k.find(Info, "place", 0, "", "the file is not where the layout has one: nothing reads it")
+		return
+	}
+	k.report.Files++
+	if parts[0] == "compute" {
+		k.lookUp(parts[1], strings.Join(parts[2:len(parts)-1], "/"))
+	}
+	t, err := table.Open(file)
+	if err != nil {
+		k.broken(err)
+		return
+	}
+	k.t = t
+	k.report.Rows += t.Rows()
+	if t.Rows() == 0 {
+		k.find(Error, "empty", 1, "", "no rows")
+		return
+	}
+	k.columns()
+	if err := run(); err != nil {
+		k.broken(err)
+	}
+}
+
+// twin finds a file with the content of an earlier one: measurements of one
+// machine that stand for another.
+func (k *checker) twin(file string, seen map[[sha256.Size]byte]string) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		k.broken(err)
+		return
+	}
+	sum := sha256.Sum256(raw)
+	if first := seen[sum]; first != "" {
+		k.find(Warning, "twin", 0, "", "the file is equal to %s: one of the two was not measured there", first)
+		return
+	}
+	seen[sum] = k.file
+}
+
+// broken makes a finding of an error about the file.
+func (k *checker) broken(err error) {
+	var at *table.Error
+	if !errors.As(err, &at) {
+		k.find(Error, "unreadable", 0, "", "%v", err)
+		return
+	}
+	text := at.Err.Error()
+	if at.Column != "" {
+		text = fmt.Sprintf("column %q: %s", at.Column, text)
+	}
+	k.find(Error, "unreadable", at.Line, "", "%s", text)
+}
+
+func (k *checker) lookUp(device, model string) {
+	if k.catalog == nil {
+		return
+	}
+	var err error
+	if k.device, err = k.catalog.Device(device); err != nil {
+		k.device = vidur.Device{}
+		k.find(Info, "unknown", 0, "", "device %q is not in the catalogue: its times are not compared with a datasheet", device)
+	}
+	if model == "" {
+		return
+	}
+	if k.model, err = k.catalog.Model(model); err != nil {
+		k.model = vidur.Model{}
+		k.find(Info, "unknown", 0, "", "model %q is not in the catalogue: the shape of the rows is not checked", model)
+	}
+}
+
+func (k *checker) find(s Severity, kind string, line int, op, format string, args ...any) {
+	k.report.Findings = append(k.report.Findings, Finding{
+		Severity: s, Kind: kind, File: k.file, Line: line, Op: op, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// columns checks the columns of medians: blank cells, negative and endless
+// times, and nothing but zeros.
+func (k *checker) columns() {
+	for _, name := range k.t.Names {
+		op, isTime := strings.CutPrefix(name, "time_stats.")
+		op, isMedian := strings.CutSuffix(op, ".median")
+		if !isTime || !isMedian || op == vidur.OpAttnPrefill.String() || op == vidur.OpAttnDecode.String() {
+			continue // attention is blank in the rows of the other kind
+		}
+		values, err := k.t.Floats(name)
+		if err != nil {
+			k.broken(err)
+			continue
+		}
+		k.values(op, values, nil)
+	}
+}
+
+// values checks the times of an operator in some rows, or in all.
+func (k *checker) values(op string, values []float64, at []int) {
+	if at == nil {
+		for i := range values {
+			at = append(at, i)
+		}
+	}
+	blank, wrong, zero := tally{}, tally{}, tally{}
+	for _, i := range at {
+		switch v := values[i]; {
+		case v != v:
+			blank.add(k.t.Lines[i])
+		case v < 0 || v > maxMs:
+			wrong.add(k.t.Lines[i])
+		case v == 0:
+			zero.add(k.t.Lines[i])
+		}
+	}
+	if blank.n > 0 {
+		severity, text := Error, "Read refuses them"
+		if slices.Contains(lacking, op) {
+			severity, text = Info, "Read takes 0"
+		}
+		k.find(severity, "blank", blank.line, op, "blank times: %d of %d; %s", blank.n, len(at), text)
+	}
+	if wrong.n > 0 {
+		k.find(Error, "value", wrong.line, op, "times below 0 or above an hour: %d of %d", wrong.n, len(at))
+	}
+	if zero.n == len(at) && zero.n > 0 {
+		k.find(Warning, "zero", zero.line, op, "all %d times are 0", zero.n)
+	}
+}
+
+const maxMs = 3.6e6
+
+// lacking are the names of the operators whose times may be blank.
+var lacking = []string{
+	vidur.OpInputNorm.String(), vidur.OpPostNorm.String(), vidur.OpAdd.String(), vidur.OpKVSave.String(),
+}
+
+// tally counts places and keeps the first.
+type tally struct{ n, line int }
+
+func (c *tally) add(line int) {
+	if c.n == 0 {
+		c.line = line
+	}
+	c.n++
+}

@@ -1,0 +1,18 @@
+// Package profile reads measured operator times in the CSV layout of the
+// original simulator, microsoft/vidur:
+//
+//	profiling/compute/<device>/<model>/mlp.csv            GEMMs, norms, activations, by num_tokens
+//	profiling/compute/<device>/<model>/attention.csv      by batch_size, kv_cache_size, prefill_chunk_size
+//	profiling/network/<node>/all_reduce.csv, send_recv.csv  by size, in bytes
+//	profiling/cpu_overhead/<node>/<model>/cpu_overheads.csv by batch_size
+//
+// All times are milliseconds. [Read] makes the samples that estimators are
+// trained on, with the filters, features and targets of the original. [Check]
+// says what is wrong in a directory of profiles. Package fit, below this one,
+// fits the figures of the analytic model to them.
+//
+// Rows that are equal in every column to an earlier one are dropped, as the
+// original does: also in columns that nothing else looks at, so a running index
+// in the first column, as in the network files, keeps copies. Rows stay in the
+// order of the file, because folds that are not shuffled depend on it.
+package profile

@@ -1,0 +1,35 @@
+// Package trained predicts operator times from profiles where there are some,
+// and from the analytic model elsewhere.
+//
+//	profile.Read ─▶ Train: learn.Select per operator ─▶ look-ups made when first asked for ─▶ Predictor
+//	                  └─ no rows: analytic model, corrected by profiles of other replicas where that helps
+//
+// [New] does all of it for one kind of replica; [Train] takes profiles that were
+// read before. What every operator rests on, and how far off it may be, is in
+// [Trained.Provenance]; [Trained.Band] makes an error of an iteration of it.
+//
+// # Look-ups
+//
+// Measured operators are looked up by the keys of the original simulator,
+// microsoft/vidur: tokens rounded up to 8 (writing the KV cache: not rounded),
+// requests that decode × their mean cached tokens rounded up to 64, cached tokens
+// × the chunk that stands for all. A key is computed when it is first asked for
+// and remembered, so there is no table to build and none to run out of. Analytic
+// operators are computed for the batch as it is, as [exectime.Analytic] does.
+//
+// # Beyond the profile
+//
+// Past the largest profiled size x0 a time goes on as the analytic model does,
+//
+//	t(x) = max( t(x0) · analytic(x)/analytic(x0),  bound(x) · min(1, t(x0)/bound(x0)) )
+//
+// where bound is what the datasheet allows. Large operators are bound by compute
+// or bandwidth, where the model is off by an efficiency, which is a factor; a
+// difference would vanish beside them. The second term keeps the datasheet's
+// promise, or, where the profile itself beats it, as far as the profile does.
+// Both are continuous at x0, and grow with x. For attention x0 is the corner or
+// side of the profiled region that is next when cached tokens give way first:
+// profiles hold cached tokens and chunk to a sum. Options.Clamp stands still
+// instead, as the original's forests do. CPU operators go on along the straight
+// line through their samples.
+package trained
