@@ -38,7 +38,8 @@ type Batch struct {
 	ExecTime    float64   // s, sum over the stages that are done
 	CPUTime     float64   // s, the part of ExecTime that was CPU overhead
 
-	err error // the first misuse by a scheduler
+	err    error // the first misuse by a scheduler
+	steady steady
 }
 
 // Len is the number of requests in the batch.
@@ -119,4 +120,5 @@ func (b *Batch) reset() {
 	b.Slots = b.Slots[:0]
 	b.NumTokens, b.PrefillTokens, b.NumDecodes, b.DecodeCached, b.Attended = 0, 0, 0, 0, 0
 	b.ExecTime, b.CPUTime = 0, 0
+	b.steady.on = false
 }

@@ -63,7 +63,7 @@ func (c *Config) newReplica(id int) (*Replica, error) {
 
 func (c *Config) newRouter(cluster *Cluster) (Router, error) {
 	if c.NewRouter == nil {
-		return RouterFunc(func(*Request, *Cluster) int { return 0 }), nil
+		return onlyReplica{}, nil
 	}
 	r, err := c.NewRouter(cluster, c.Stream("router"))
 	if err == nil && r == nil {
@@ -85,3 +85,9 @@ func (c *Config) newWorkload() (Workload, error) {
 	}
 	return w, nil
 }
+
+// onlyReplica is the router of a cluster of one.
+type onlyReplica struct{}
+
+func (onlyReplica) Route(*Request, *Cluster) int { return 0 }
+func (onlyReplica) SumsOnly()                    {}

@@ -49,25 +49,40 @@ func (s *Simulator) route(e *Event) {
 func (s *Simulator) schedule(e *Event) {
 	rep := e.Replica
 	for rep.active < rep.Spec.PP {
-		b := rep.takeBatch()
-		b.ID, b.ScheduledAt = s.batches, e.At
-		rep.sched.Next(rep, b)
-		if b.err != nil {
-			s.fail(rep, b, b.err)
-			return
-		}
-		if len(b.Slots) == 0 {
-			rep.giveBatch(b)
+		b := s.form(rep, e.At)
+		if b == nil {
 			return
 		}
 		s.batches++
 		rep.active++
-		if b.PrefillTokens > 0 {
-			b.markScheduled()
-		}
 		e.Batches = append(e.Batches, b)
 		s.agenda.soon(StageArrived, rep.ID, 0, b, nil)
 	}
+}
+
+// form asks the scheduler for a batch; nil if it has none.
+func (s *Simulator) form(rep *Replica, now float64) *Batch {
+	if b := rep.parked; b != nil {
+		if rep.steady != nil && rep.again(now, s.batches) {
+			return b
+		}
+		rep.unpark()
+	}
+	b := rep.takeBatch()
+	b.ID, b.ScheduledAt = s.batches, now
+	rep.sched.Next(rep, b)
+	if b.err != nil {
+		s.fail(rep, b, b.err)
+		return nil
+	}
+	if len(b.Slots) == 0 {
+		rep.giveBatch(b)
+		return nil
+	}
+	if b.PrefillTokens > 0 {
+		b.markScheduled()
+	}
+	return b
 }
 
 func (s *Simulator) stageArrived(e *Event) {
@@ -123,20 +138,19 @@ func (s *Simulator) batchEnd(e *Event) {
 	rep, b := e.Replica, e.Batch
 	rep.active--
 	completed := 0
-	for i := range b.Slots {
-		slot := &b.Slots[i]
-		r := slot.Request
-		if slot.Advance != slot.Tokens && !slot.advances() {
-			s.fail(rep, b, fmt.Errorf("request %d cannot advance by %d tokens", r.ID, slot.Advance))
+	if b.repeated(e.At) {
+		rep.parked = b
+	} else {
+		b.settle(rep.KV.BlockSize)
+		if completed = s.advance(rep, b, e.At); s.err != nil {
 			return
 		}
-		r.advance(e.At, int(slot.Advance), b.ExecTime, b.CPUTime)
-		if r.completed {
-			completed++
+		if completed == 0 && rep.steady != nil && b.park(e.At, &rep.KV) {
+			rep.parked = b
+		} else {
+			rep.sched.Done(rep, b)
 		}
 	}
-	rep.outstanding -= completed
-	rep.sched.Done(rep, b)
 	if s.cluster.Waiting.Len() > 0 {
 		s.agenda.soon(Routed, -1, 0, nil, nil)
 	}
@@ -147,6 +161,25 @@ func (s *Simulator) batchEnd(e *Event) {
 			s.followUp(r)
 		}
 	}
+}
+
+// advance brings the requests of a batch that ended further, and returns how
+// many of them are complete.
+func (s *Simulator) advance(rep *Replica, b *Batch, now float64) (completed int) {
+	for i := range b.Slots {
+		slot := &b.Slots[i]
+		r := slot.Request
+		if slot.Advance != slot.Tokens && !slot.advances() {
+			s.fail(rep, b, fmt.Errorf("request %d cannot advance by %d tokens", r.ID, slot.Advance))
+			return completed
+		}
+		r.advance(now, int(slot.Advance), b.ExecTime, b.CPUTime)
+		if r.completed {
+			completed++
+		}
+	}
+	rep.outstanding -= completed
+	return completed
 }
 
 // followUp tells the workload of a completion, after which it may know another

@@ -12,6 +12,9 @@ type Replica struct {
 	Running Queue // admitted and between two batches
 
 	sched       Scheduler
+	steady      Steady // the same, if batches may be repeated; see steady.go
+	parked      *Batch // has ended and may be repeated; its requests are in no queue
+	repeating   *Batch // the latest that was
 	stages      []stage
 	active      int // batches in flight
 	outstanding int // requests that were routed here and are not complete

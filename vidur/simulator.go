@@ -52,6 +52,13 @@ func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 	if s.workload, err = cfg.newWorkload(); err != nil {
 		return nil, err
 	}
+	if s.allSums() {
+		for _, rep := range s.cluster.Replicas {
+			if rep.Spec.PP == 1 {
+				rep.steady, _ = rep.sched.(Steady)
+			}
+		}
+	}
 	s.agenda.now = math.Inf(-1) // before the first event
 	s.look()
 	return s, s.bad
@@ -61,7 +68,10 @@ func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 func (s *Simulator) Now() float64 { return s.cluster.Now }
 
 // Cluster is the state of the simulation, to look at between two steps.
-func (s *Simulator) Cluster() *Cluster { return &s.cluster }
+func (s *Simulator) Cluster() *Cluster {
+	s.show()
+	return &s.cluster
+}
 
 // Run handles events until none is left, Until is over, ctx is done or an error
 // occurs. A request that can never be scheduled is an error, a *StuckError.
@@ -129,7 +139,7 @@ func (s *Simulator) handle(e *item) {
 	for _, r := range s.recorders {
 		r.Record(ev)
 	}
-	if kind == BatchEnded {
+	if kind == BatchEnded && ev.Replica.parked != ev.Batch {
 		ev.Replica.giveBatch(ev.Batch)
 	}
 	s.err = s.bad

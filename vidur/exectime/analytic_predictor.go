@@ -126,3 +126,6 @@ func (p *analyticPredictor) norm() Pointwise {
 	}
 	return RMSNorm
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (p *analyticPredictor) SumsOnly() {}

@@ -90,3 +90,6 @@ func (p *tablePredictor) prefillTime(b *vidur.Batch, clamped *int64) float64 {
 	}
 	return g.values[at]
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (p *tablePredictor) SumsOnly() {}

@@ -58,6 +58,9 @@ type tally struct {
 func (s *Store) slots(e *vidur.Event, took sketch.Key) {
 	t := tally{prev: e.Batch.ScheduledAt}
 	slots := e.Batch.Slots
+	if prev, ok := e.Batch.Repeated(); ok {
+		t.prev, t.run, slots = prev, len(slots), nil
+	}
 	for i := range slots {
 		slot := &slots[i]
 		if r := slot.Request; slot.Decode && slot.Advance == 1 && r.PrevEnd == t.prev && !r.Completed() {
@@ -125,3 +128,6 @@ func (s *Store) prefilled(now float64, r *vidur.Request) int {
 	}
 	return 1
 }
+
+// SumsOnly marks the Store as one that asks [vidur.Batch.Repeated].
+func (s *Store) SumsOnly() {}

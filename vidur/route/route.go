@@ -66,3 +66,17 @@ func fewest(c *vidur.Cluster, n func(*vidur.Replica) int) int {
 	}
 	return best
 }
+
+// The routers look at the lengths of queues only.
+
+// SumsOnly marks the router as one that needs no single requests.
+func (*RoundRobin) SumsOnly() {}
+
+// SumsOnly marks the router as one that needs no single requests.
+func (*Random) SumsOnly() {}
+
+// SumsOnly marks the router as one that needs no single requests.
+func (LOR) SumsOnly() {}
+
+// SumsOnly marks the router as one that needs no single requests.
+func (LeastOutstanding) SumsOnly() {}

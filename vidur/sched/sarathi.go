@@ -76,6 +76,12 @@ func (s *Sarathi) Next(rep *vidur.Replica, b *vidur.Batch) {
 	}
 }
 
+// Again reports whether no prompt can be admitted beside the decodes of b.
+func (s *Sarathi) Again(rep *vidur.Replica, b *vidur.Batch) bool {
+	return rep.Waiting.Len() == 0 || rep.KV.Holders() == s.admitted || b.Len() == s.micro ||
+		b.NumTokens >= s.Chunk || !s.admits(rep, rep.Waiting.At(0))
+}
+
 // Done requeues.
 func (s *Sarathi) Done(rep *vidur.Replica, b *vidur.Batch) { rep.Requeue(b) }
 

@@ -51,6 +51,15 @@ func (s *VLLM) Next(rep *vidur.Replica, b *vidur.Batch) {
 	}
 }
 
+// Again reports whether no prompt can be admitted.
+func (s *VLLM) Again(rep *vidur.Replica, b *vidur.Batch) bool {
+	if rep.Waiting.Len() == 0 {
+		return true
+	}
+	r := rep.Waiting.At(0)
+	return !s.admits(rep, r) || r.Prompt > s.MaxTokens || rep.KV.Holders() == s.admitted
+}
+
 // Done requeues.
 func (s *VLLM) Done(rep *vidur.Replica, b *vidur.Batch) { rep.Requeue(b) }
 

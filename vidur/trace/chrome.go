@@ -133,3 +133,6 @@ func (c *Chrome) Close() error {
 	}
 	return c.err
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (c *Chrome) SumsOnly() {}

@@ -182,3 +182,6 @@ func WriteCluster(w io.Writer, replicas []vidur.ReplicaSpec) error {
 	t.write()
 	return t.err
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (t *Events) SumsOnly() {}

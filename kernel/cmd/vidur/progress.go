@@ -92,3 +92,6 @@ func (p *progress) end() {
 		fmt.Fprint(p.w, clearLine)
 	}
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (p *progress) SumsOnly() {}

@@ -36,3 +36,6 @@ func (m *Meter) Shares() []float64 {
 	}
 	return shares
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (m *Meter) SumsOnly() {}

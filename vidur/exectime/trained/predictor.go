@@ -212,3 +212,6 @@ func (p *predictor) makeCPU(n int, c *cpuTimes) {
 		}
 	}
 }
+
+// SumsOnly marks it as one that needs no requests that only decode.
+func (p *predictor) SumsOnly() {}
