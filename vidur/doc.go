@@ -16,6 +16,26 @@
 // trace; catalog knows models and GPUs. A policy of one's own is about twenty
 // lines: see the Example.
 //
+// # A run
+//
+// By names, as on the command line; from its parts, see the examples of package
+// spec:
+//
+//	e := spec.Default()
+//	e.Model, e.Device, e.Scheduler = "llama-3-8b", "h100", "vllm"
+//	e.Workload, e.QPS, e.Requests = "azure-conv-2023", 4, 500
+//	run, err := e.Build()
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	run.Config.NewScheduler = myScheduler // or any other part
+//	store, err := run.Simulate(context.Background())
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	ttft, _ := store.Stat("prefill_e2e_time")
+//	fmt.Println(ttft.P50, ttft.P99)
+//
 // # The way of a request
 //
 //	Workload.Next ─▶ Arrived ─▶ Routed ─▶ Scheduled ─▶ StageArrived ─▶ StageStarted

@@ -142,7 +142,9 @@ func (s *Simulator) handle(e *item) {
 	if kind == BatchEnded && ev.Replica.parked != ev.Batch {
 		ev.Replica.giveBatch(ev.Batch)
 	}
-	s.err = s.bad
+	if s.bad != nil {
+		s.err = s.bad
+	}
 }
 
 // arrival makes an event of the next request of the workload and asks for the
