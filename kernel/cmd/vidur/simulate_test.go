@@ -229,3 +229,17 @@ func TestRequestsFile(t *testing.T) {
 		t.Error("the compressed list gives another run")
 	}
 }
+
+// TestStuckOriginal: a run that is stuck fails, and writes what it has only
+// where the original does.
+func TestStuckOriginal(t *testing.T) {
+	args := []string{"simulate", "--scheduler", "vllm", "--workload", "fixed", "--prompt-tokens", "5000", "--batch-tokens", "4096", "--requests", "3", "--out"}
+	out := filepath.Join(t.TempDir(), "run")
+	if r := do(append(args, out)...); r.status != 2 || len(tree(t, filepath.Dir(out))) != 0 {
+		t.Errorf("%+v, %d files", r, len(tree(t, filepath.Dir(out))))
+	}
+	r := do(append(args, out, "--original", "--max-tokens", "8192")...)
+	if files := tree(t, out); r.status != 2 || !strings.Contains(r.err, "request 0") || files["config.json"] == "" || files["request_metrics.csv"] == "" {
+		t.Errorf("%+v, %d files", r, len(files))
+	}
+}
