@@ -200,64 +200,12 @@ func (s *Simulator) check(a Arrival) error {
 	return nil
 }
 
-// RunError says where in a run an error occurred.
-type RunError struct {
-	At      float64 // s
-	Replica int
-	Batch   int // -1 if in none
-	Err     error
-}
-
-func (e *RunError) Error() string {
-	s := fmt.Sprintf("vidur: t=%g s replica %d", e.At, e.Replica)
-	if e.Batch >= 0 {
-		s += fmt.Sprintf(" batch %d", e.Batch)
-	}
-	return s + ": " + e.Err.Error()
-}
-
-func (e *RunError) Unwrap() error { return e.Err }
-
 func (s *Simulator) fail(rep *Replica, b *Batch, err error) {
 	e := &RunError{At: s.cluster.Now, Replica: rep.ID, Batch: -1, Err: err}
 	if b != nil {
 		e.Batch = b.ID
 	}
 	s.err = e
-}
-
-// StuckError says that nothing more can happen although a request waits.
-type StuckError struct {
-	At      float64 // s, of the last event
-	Replica int     // -1 if the router never placed it
-	Request int     // ID of the first in line; -1 if it is in no queue of the engine
-	Prefill int     // its prompt, tokens
-	Waiting int     // requests that wait
-	Why     string  // may be empty
-}
-
-func (e *StuckError) Error() string {
-	if e.Request < 0 {
-		return fmt.Sprintf("vidur: t=%g s: the scheduler of replica %d keeps or lost %d requests", e.At, e.Replica, e.Waiting)
-	}
-	where := "the router never placed it"
-	if e.Replica >= 0 {
-		where = fmt.Sprintf("the scheduler of replica %d never takes it", e.Replica)
-	}
-	s := fmt.Sprintf("vidur: t=%g s: request %d with a prompt of %d tokens can never be scheduled: %s", e.At, e.Request, e.Prefill, where)
-	if e.Why != "" {
-		s += ": " + e.Why
-	}
-	if e.Waiting > 1 {
-		s += fmt.Sprintf(" (%d requests wait)", e.Waiting)
-	}
-	return s
-}
-
-// Explainer is what a compiled Scheduler may implement to say why it does not
-// take a request that waits.
-type Explainer interface {
-	Explain(rep *Replica, r *Request) string
 }
 
 // stuck reports the first request that is left when no event is.

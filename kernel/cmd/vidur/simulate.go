@@ -118,16 +118,29 @@ func (j *job) simulate(ctx context.Context) error {
 		return err
 	}
 	j.summary = store.Summary()
-	if n := run.Clamped(); n > 0 {
-		j.notes = append(j.notes, fmt.Sprintf("%d look-ups lay beyond the operator tables and were answered with their last rows", n))
-	}
+	j.remark(out)
 	if out == nil {
 		return err
 	}
-	if out.chrome != nil && out.chrome.Cut() > 0 {
-		j.notes = append(j.notes, fmt.Sprintf("chrome_trace.json ends after %d iterations (--chrome-limit)", j.experiment.ChromeLimit))
-	}
 	return errors.Join(err, out.finish(store)) // the original writes what it has when a run is stuck
+}
+
+// remark notes what a reader of the results should know of the run.
+func (j *job) remark(out *output) {
+	note := func(format string, args ...any) { j.notes = append(j.notes, fmt.Sprintf(format, args...)) }
+	if n := j.run.Clamped(); n > 0 {
+		note("%d look-ups lay beyond the operator tables and were answered with their last rows", n)
+	}
+	if t := j.run.Operators; t != nil && t.Beyond() > 0 {
+		how := "went on from there as the analytic model does"
+		if j.experiment.Original {
+			how = "were answered as at its end"
+		}
+		note("%d look-ups lay beyond the profiles and %s", t.Beyond(), how)
+	}
+	if out != nil && out.chrome != nil && out.chrome.Cut() > 0 {
+		note("chrome_trace.json ends after %d iterations (--chrome-limit)", j.experiment.ChromeLimit)
+	}
 }
 
 // report is what --json prints.
