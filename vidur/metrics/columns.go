@@ -134,7 +134,7 @@ func (s *Store) sketchOf(name string) (*sketch.Sketch, string) {
 	if s.ops != nil {
 		for i := range opMetrics {
 			if opMetrics[i].name == name {
-				return &s.ops.times[i], "ms"
+				return s.ops.sketch(i), "ms"
 			}
 		}
 	}

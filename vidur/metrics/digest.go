@@ -58,7 +58,7 @@ func (s *Store) digestOptional(d *digest) {
 		return
 	}
 	for i := range s.ops.times {
-		d.sketch(&s.ops.times[i])
+		d.sketch(s.ops.sketch(i))
 	}
 	for _, id := range s.ops.order.all {
 		row := s.ops.rows.at(int(*id))

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"math"
+
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/internal/sketch"
 )
@@ -54,14 +56,73 @@ var opMetrics = [...]opMetric{
 // onCPU reports whether the metric stands in the file of CPU operators.
 func (m *opMetric) onCPU() bool { return m.kind == cpuOp || m.kind == modelOp }
 
+// changes reports whether the metric changes with attention.
+func (m *opMetric) changes() bool { return m.kind == phaseOp || m.kind == modelOp }
+
+// changing are the metrics that do, by their place in opMetrics.
+var changing = func() (list []int) {
+	for i := range opMetrics {
+		if opMetrics[i].changes() {
+			list = append(list, i)
+		}
+	}
+	return list
+}()
+
 // operations are the distributions of operator times, over layers and stages,
 // and their means per batch.
 type operations struct {
 	keep, original bool
 
 	times [len(opMetrics)]sketch.Sketch
-	rows  list[opRow] // by batch ID
-	order list[int32] // batch IDs in order of their first stage
+	seen  [opPatterns]opPattern // stages that are not in times
+	rows  list[opRow]           // by batch ID
+	order list[int32]           // batch IDs in order of their first stage
+}
+
+// opPattern is the operators of a stage but for attention, which came so many
+// times: they depend on the number of tokens only, so there are few that differ.
+type opPattern struct {
+	time  vidur.StageTime
+	times int
+}
+
+const opPatterns = 64 // a power of two
+
+// is reports whether the operators are those of t, but for attention.
+func (p *opPattern) is(t *vidur.StageTime) bool {
+	const from, to = vidur.OpAttnDecode, vidur.OpAttnPrefill + 1 // the two of attention
+	return p.time.Layers == t.Layers && [from]float64(p.time.Ops[:from]) == [from]float64(t.Ops[:from]) &&
+		[vidur.NumOps - int(to)]float64(p.time.Ops[to:]) == [vidur.NumOps - int(to)]float64(t.Ops[to:])
+}
+
+// pattern is where the operators of t are counted.
+func pattern(t *vidur.StageTime) int {
+	const golden = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio
+	return int((math.Float64bits(t.Ops[vidur.OpMLPUp]) ^ math.Float64bits(t.Ops[vidur.OpOther])) * golden >> (64 - 6))
+}
+
+// flush adds what a pattern counted to the distributions.
+func (o *operations) flush(p *opPattern) {
+	if p.times == 0 {
+		return
+	}
+	for i := range opMetrics {
+		if m := &opMetrics[i]; !m.changes() {
+			if ms, n := o.count(m, &p.time); n > 0 {
+				o.times[i].AddN(ms, n*p.times)
+			}
+		}
+	}
+	p.times = 0
+}
+
+// sketch is the distribution of an operator.
+func (o *operations) sketch(i int) *sketch.Sketch {
+	for j := range o.seen {
+		o.flush(&o.seen[j])
+	}
+	return &o.times[i]
 }
 
 // opRow sums the times of a batch over its stages, per operator.
@@ -79,20 +140,34 @@ func (o *operations) record(b *vidur.Batch) {
 			o.order.push(int32(b.ID))
 		}
 	}
-	for i := range opMetrics {
-		ms, n := o.count(&opMetrics[i], &b.Time)
-		if n == 0 {
-			continue
+	t := &b.Time
+	p := &o.seen[pattern(t)]
+	if !p.is(t) {
+		o.flush(p)
+		p.time = *t
+	}
+	p.times++
+	for _, i := range changing {
+		if ms, n := o.count(&opMetrics[i], t); n > 0 {
+			o.times[i].AddN(ms, n)
 		}
-		o.times[i].AddN(ms, n)
-		if row != nil {
-			row.ms[i] += ms
-			row.stages[i]++
+	}
+	if row != nil {
+		row.add(o, t)
+	}
+}
+
+// add adds the operators of a stage to those of its batch.
+func (r *opRow) add(o *operations, t *vidur.StageTime) {
+	for i := range opMetrics {
+		if ms, n := o.count(&opMetrics[i], t); n > 0 {
+			r.ms[i] += ms
+			r.stages[i]++
 		}
 	}
 }
 
-// count is the time of an operator in a stage, ms, and how often it counts.
+// count is how long an operator took, ms, and how often it counts.
 func (o *operations) count(m *opMetric, t *vidur.StageTime) (ms float64, n int) {
 	ms = t.Ops[m.op]
 	switch m.kind {

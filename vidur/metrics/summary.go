@@ -83,7 +83,7 @@ func (s *Store) Summary() Summary {
 		decode.stat(batchDecodeName, "tokens"), size.stat(batchSizeName, "requests"))
 	if s.ops != nil {
 		for i := range opMetrics {
-			if st := sketchStat(opMetrics[i].name, "ms", &s.ops.times[i]); st.Count > 0 {
+			if st := sketchStat(opMetrics[i].name, "ms", s.ops.sketch(i)); st.Count > 0 {
 				sum.Operators = append(sum.Operators, st)
 			}
 		}

@@ -80,7 +80,7 @@ func (s *Store) operationOutputs() []output {
 	var device, cpu []int
 	for i := range opMetrics {
 		m := &opMetrics[i]
-		if m.kind == furtherOp && (s.opt.Original || s.ops.times[i].Count() == 0) {
+		if m.kind == furtherOp && (s.opt.Original || s.ops.sketch(i).Count() == 0) {
 			continue
 		}
 		if m.onCPU() {
@@ -88,7 +88,7 @@ func (s *Store) operationOutputs() []output {
 		} else {
 			device = append(device, i)
 		}
-		out = append(out, output{"plots/" + m.name + "_execution_time.csv", sketchFile(m.name, &s.ops.times[i])})
+		out = append(out, output{"plots/" + m.name + "_execution_time.csv", sketchFile(m.name, s.ops.sketch(i))})
 		if s.opt.KeepBatches {
 			out = append(out, output{"plots/" + m.name + "_per_batch.csv", s.opSeries(i)})
 		}

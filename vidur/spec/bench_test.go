@@ -19,13 +19,23 @@ import (
 
 // BenchmarkAzureReplay replays the 19,366 requests of the Azure conversation
 // trace on 4 vLLM replicas, 1.6 times slower than they came, so that they can
-// keep up: 1.57 million events, for which the original's event loop takes 39 s.
+// keep up: 1.57 million events, for which the original's event loop takes 39 s. It
+// does so with the default metrics, with those of operators and tokens too, and
+// with a row for every batch and its operators besides.
 func BenchmarkAzureReplay(b *testing.B) {
+	for name, more := range map[string][]string{
+		"default": nil, "operators": {"--operations", "--token-times"}, "rows": {"--operations", "--token-times", "--per-batch"},
+	} {
+		b.Run(name, func(b *testing.B) { azureReplay(b, more...) })
+	}
+}
+
+func azureReplay(b *testing.B, more ...string) {
 	trace := filepath.Join(sharedtest.Path(b, "vidur-data"), "processed_traces", "splitwise_conv.csv")
-	benchmark(b, "--replica_config_model_name", "meta-llama/Llama-2-70b-hf", "--replica_config_tensor_parallel_size", "2",
+	benchmark(b, append(more, "--replica_config_model_name", "meta-llama/Llama-2-70b-hf", "--replica_config_tensor_parallel_size", "2",
 		"--cluster_config_num_replicas", "4", "--replica_scheduler_config_type", "vllm", "--request_generator_config_type", "trace_replay",
 		"--trace_request_generator_config_trace_file", trace,
-		"--trace_request_generator_config_time_scale_factor", "1.6", "--op-times", sharedtest.Path(b, "oracle", "tables_ref"))
+		"--trace_request_generator_config_time_scale_factor", "1.6", "--op-times", sharedtest.Path(b, "oracle", "tables_ref"))...)
 }
 
 // BenchmarkPoisson4096 is 4,096 conversations at 0.85 requests/s on one vLLM
