@@ -63,7 +63,7 @@ func (s *Simulator) schedule(e *Event) {
 // form asks the scheduler for a batch; nil if it has none.
 func (s *Simulator) form(rep *Replica, now float64) *Batch {
 	if b := rep.parked; b != nil {
-		if rep.steady != nil && rep.again(now, s.batches) {
+		if rep.again(now, s.batches) {
 			return b
 		}
 		rep.unpark()

@@ -99,7 +99,7 @@ func (rep *Replica) again(now float64, id int) bool {
 	b := rep.parked
 	st := &b.steady
 	need := st.grow[st.repeats%len(st.grow)]
-	if !st.on || rep.Running.Len() > 0 || rep.KV.Free() <= need || !rep.steady.Again(rep, b) {
+	if rep.Running.Len() > 0 || rep.KV.Free() <= need || !rep.steady.Again(rep, b) {
 		return false
 	}
 	rep.KV.used += need
@@ -152,16 +152,23 @@ func (b *Batch) settle(blockSize int) {
 	}
 }
 
-// show brings all requests up to date, and keeps them so from then on.
+// show brings all requests up to date and into their queues, and keeps them so
+// from then on.
 func (s *Simulator) show() {
 	for _, rep := range s.cluster.Replicas {
-		if b := rep.repeating; b != nil && b.steady.on {
-			b.settle(rep.KV.BlockSize)
-			for i := range b.Slots {
-				b.Slots[i].Cached = int32(b.Slots[i].Request.Done)
-				b.Slots[i].Request.inBatch = rep.parked == nil
-			}
-		}
 		rep.steady = nil
+		if rep.parked != nil {
+			rep.unpark()
+			continue
+		}
+		b := rep.repeating
+		if b == nil || !b.steady.on {
+			continue
+		}
+		b.settle(rep.KV.BlockSize)
+		for i := range b.Slots {
+			r := b.Slots[i].Request
+			b.Slots[i].Cached, r.inBatch = int32(r.Done), true
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,21 +35,26 @@ func (e *Experiment) predictor(ctx context.Context, spec vidur.ReplicaSpec, run 
 	}
 	run.Operators = t
 	run.Notes = append(run.Notes, t.Notes()...)
-	all := t.Provenance()
+	switch {
+	case e.profiles() != "":
+		run.Times = fmt.Sprintf("profiles in %s: %s", e.profiles(), sources(t.Provenance()))
+	case e.Original:
+		run.Times = "analytic model, for the original's operators"
+	default:
+		run.Times = "analytic model"
+		return e.analytic(spec)
+	}
+	return t.Predictor(), nil
+}
+
+// sources counts operators by where their times come from.
+func sources(all []trained.Provenance) string {
 	count := [trained.Analytic + 1]int{}
 	for _, p := range all {
 		count[p.Source]++
 	}
-	if e.profiles() == "" && !e.Original {
-		run.Times = "analytic model"
-		return e.analytic(spec)
-	}
-	run.Times = "analytic model, for the original's operators"
-	if e.profiles() != "" {
-		run.Times = fmt.Sprintf("profiles in %s: of %d operators %d measured, %d interpolated, %d transferred, %d analytic", e.profiles(),
-			len(all), count[trained.Measured], count[trained.Interpolated], count[trained.Transferred], count[trained.Analytic])
-	}
-	return t.Predictor(), nil
+	return fmt.Sprintf("of %d operators %d measured, %d interpolated, %d transferred, %d analytic", len(all),
+		count[trained.Measured], count[trained.Interpolated], count[trained.Transferred], count[trained.Analytic])
 }
 
 // analytic is the fastest way to times that rest on nothing measured.
@@ -218,7 +224,7 @@ func (e *Experiment) forests() ([]learn.Estimator, error) {
 			}
 		}
 	}
-	return grid, first(err1, err2, err3)
+	return grid, cmp.Or(err1, err2, err3)
 }
 
 func (e *Experiment) polynomials() ([]learn.Estimator, error) {
@@ -236,16 +242,7 @@ func (e *Experiment) polynomials() ([]learn.Estimator, error) {
 			}
 		}
 	}
-	return grid, first(err1, err2, err3, err4)
-}
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return grid, cmp.Or(err1, err2, err3, err4)
 }
 
 // booleans parses a list like "true,false".

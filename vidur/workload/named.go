@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/govidur/govidur/data"
+	"github.com/govidur/govidur/vidur/internal/near"
 )
 
 // Info says what a [Model] is of, and how close it is.
@@ -113,36 +114,12 @@ func builtIn() ([]Model, error) {
 // unknown is the error for a name that is not there; it says which ones are
 // near, or all of them.
 func unknown(name string, models []Model) error {
-	var near, all []string
+	var all []string
 	for _, m := range models {
 		all = append(all, m.Name)
-		if edits(strings.ToLower(name), m.Name) <= len(m.Name)/4 || name != "" && strings.Contains(m.Name, strings.ToLower(name)) {
-			near = append(near, m.Name)
-		}
 	}
-	if len(near) > 0 {
-		return fmt.Errorf("workload: no model %q; did you mean %s?", name, strings.Join(near, " or "))
+	if like := near.Names(name, all, len(all)); len(like) > 0 {
+		return fmt.Errorf("workload: no model %q; did you mean %s?", name, strings.Join(like, " or "))
 	}
 	return fmt.Errorf("workload: no model %q; there are %s", name, strings.Join(all, ", "))
-}
-
-// edits is the Levenshtein distance.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -101,12 +101,7 @@ func (o *output) operators() error {
 	if o.run.Operators == nil {
 		return nil
 	}
-	w, err := o.dir.create("operators.json")
-	if err != nil {
-		return err
-	}
-	err = writeJSON(w, o.run.Operators.Provenance())
-	return errors.Join(err, w.Close())
+	return o.encode("operators.json", func(w io.Writer) error { return writeJSON(w, o.run.Operators.Provenance()) })
 }
 
 // cluster writes what the event trace refers to.
@@ -114,12 +109,15 @@ func (o *output) cluster() error {
 	if !o.experiment.Events {
 		return nil
 	}
-	w, err := o.dir.create("cluster.json")
+	return o.encode("cluster.json", func(w io.Writer) error { return trace.WriteCluster(w, o.run.Config.Replicas) })
+}
+
+func (o *output) encode(name string, to func(io.Writer) error) error {
+	w, err := o.dir.create(name)
 	if err != nil {
 		return err
 	}
-	err = trace.WriteCluster(w, o.run.Config.Replicas)
-	return errors.Join(err, w.Close())
+	return errors.Join(to(w), w.Close())
 }
 
 // close closes what was not closed by finish.

@@ -150,3 +150,22 @@ func bracket(list []int, v float64) (lo, hi int, weight float64) {
 	a, b := math.Log(float64(list[lo])), math.Log(float64(list[hi]))
 	return lo, hi, (math.Log(v) - a) / (b - a)
 }
+
+// curveSet is a curve for each shape, in the order in which they came.
+type curveSet[S comparable] struct {
+	curves map[S]*curve
+	order  []S
+}
+
+func newCurveSet[S comparable]() *curveSet[S] { return &curveSet[S]{curves: map[S]*curve{}} }
+
+// add adds a point to the curve of a shape.
+func (s *curveSet[S]) add(shape S, x, ms float64) {
+	c := s.curves[shape]
+	if c == nil {
+		c = &curve{}
+		s.curves[shape] = c
+		s.order = append(s.order, shape)
+	}
+	c.add(x, ms)
+}

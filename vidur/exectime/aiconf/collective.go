@@ -7,11 +7,8 @@ import (
 	"strings"
 )
 
-// collectiveData has the curves of messages between GPUs.
-type collectiveData struct {
-	curves map[collectiveKey]*curve // by bytes
-	order  []collectiveKey          // sorted
-}
+// collectiveData has the curves of messages between GPUs, by bytes.
+type collectiveData = curveSet[collectiveKey]
 
 type collectiveKey struct {
 	Name  string // graph or eager of the engine's own all-reduce; the operation of NCCL
@@ -91,15 +88,9 @@ func newCollectiveData(p *points[messageKey]) *collectiveData {
 	slices.SortFunc(p.order, func(a, b messageKey) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Dtype, b.Dtype), a.GPUs-b.GPUs, a.Bytes-b.Bytes)
 	})
-	data := &collectiveData{curves: map[collectiveKey]*curve{}}
+	data := newCurveSet[collectiveKey]()
 	for _, key := range p.order {
-		c := data.curves[key.collectiveKey]
-		if c == nil {
-			c = &curve{}
-			data.curves[key.collectiveKey] = c
-			data.order = append(data.order, key.collectiveKey)
-		}
-		c.add(float64(key.Bytes), p.mean(key))
+		data.add(key.collectiveKey, float64(key.Bytes), p.mean(key))
 	}
 	return data
 }

@@ -23,10 +23,8 @@ func (s MoEShape) String() string {
 	return fmt.Sprintf("%s hidden %d inter %d top %d of %d experts, TP %d EP %d, %s %s", s.Dtype, s.Hidden, s.Inter, s.TopK, s.Experts, s.TP, s.EP, s.Distribution, s.Kernel)
 }
 
-type moeData struct {
-	curves map[MoEShape]*curve // by tokens
-	order  []MoEShape
-}
+// moeData has the curves of layers, by tokens.
+type moeData = curveSet[MoEShape]
 
 type moeKey struct {
 	MoEShape
@@ -68,15 +66,9 @@ func newMoEData(p *points[moeKey]) *moeData {
 		return cmp.Or(strings.Compare(a.Dtype, b.Dtype), a.Hidden-b.Hidden, a.Inter-b.Inter, a.TopK-b.TopK, a.Experts-b.Experts,
 			a.TP-b.TP, a.EP-b.EP, strings.Compare(a.Distribution, b.Distribution), strings.Compare(a.Kernel, b.Kernel), a.Tokens-b.Tokens)
 	})
-	data := &moeData{curves: map[MoEShape]*curve{}}
+	data := newCurveSet[MoEShape]()
 	for _, key := range p.order {
-		c := data.curves[key.MoEShape]
-		if c == nil {
-			c = &curve{}
-			data.curves[key.MoEShape] = c
-			data.order = append(data.order, key.MoEShape)
-		}
-		c.add(float64(key.Tokens), p.mean(key))
+		data.add(key.MoEShape, float64(key.Tokens), p.mean(key))
 	}
 	return data
 }

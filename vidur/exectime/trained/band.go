@@ -32,22 +32,9 @@ func (t *Trained) StepError(share []float64) (independent, correlated float64) {
 
 // Shares are the parts of a stage's time that the operators take.
 func Shares(st *vidur.StageTime) []float64 {
-	share := make([]float64, vidur.NumOps)
-	total := st.Total() * 1e3
-	if !(total > 0) {
-		return share
-	}
-	for i, ms := range st.Ops {
-		op := vidur.Op(i)
-		switch {
-		case op == vidur.OpAllReduce:
-			ms *= 2 * float64(st.Layers)
-		case op <= vidur.OpAdd:
-			ms *= float64(st.Layers)
-		}
-		share[i] = ms / total
-	}
-	return share
+	var m Meter
+	m.add(st)
+	return m.Shares()
 }
 
 // Band is where the time of the first stage for a batch is expected, in s: its

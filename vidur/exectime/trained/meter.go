@@ -10,7 +10,10 @@ func (m *Meter) Record(e *vidur.Event) {
 	if e.Kind != vidur.StageStarted || e.Batch == nil {
 		return
 	}
-	t := &e.Batch.Time
+	m.add(&e.Batch.Time)
+}
+
+func (m *Meter) add(t *vidur.StageTime) {
 	layers := float64(t.Layers)
 	for op := range vidur.OpSendRecv { // what runs in every layer
 		m.ms[op] += layers * t.Ops[op]
