@@ -38,8 +38,9 @@ type Batch struct {
 	ExecTime    float64   // s, sum over the stages that are done
 	CPUTime     float64   // s, the part of ExecTime that was CPU overhead
 
-	err    error // the first misuse by a scheduler
-	steady steady
+	err     *misuse // the first, by a scheduler
+	calling *call   // of the Simulator that it belongs to; nil if to none
+	steady  steady
 }
 
 // Len is the number of requests in the batch.
@@ -48,7 +49,8 @@ func (b *Batch) Len() int { return len(b.Slots) }
 // Add puts n tokens of r into the batch: 1 for a decode, a chunk of at most
 // r.Left() for a prefill. A request that is complete, already in a batch, or
 // given fewer than one or more than its remaining tokens ends the run with an
-// error.
+// error: Add does not return, and Run returns a *RunError. (It panics with a value
+// of its own that Run understands. In a Batch of no Simulator it does nothing.)
 func (b *Batch) Add(r *Request, n int) {
 	if n <= 0 || r.inBatch || r.completed || n > r.Prompt-r.Done && (n != 1 || r.Done <= r.Prompt) {
 		b.misuse(r, n)
@@ -81,10 +83,18 @@ func (b *Batch) put(r *Request, n int32, decode bool) {
 	s.Decode = decode
 }
 
+// misuse notes the first misuse. In a call of a policy by a Simulator it stops
+// there, so that the stack shows the line of the policy.
 func (b *Batch) misuse(r *Request, n int) {
-	if b.err != nil {
-		return
+	if b.err == nil {
+		b.err = wrongAdd(r, n)
 	}
+	if b.calling != nil && *b.calling != inEngine {
+		panic(b.err)
+	}
+}
+
+func wrongAdd(r *Request, n int) *misuse {
 	why := fmt.Sprintf("it has %d left to prefill", r.Left())
 	switch {
 	case r.completed:
@@ -94,7 +104,7 @@ func (b *Batch) misuse(r *Request, n int) {
 	case r.Prefilled():
 		why = "a decode takes one"
 	}
-	b.err = fmt.Errorf("%d tokens of request %d were put into a batch, but %s", n, r.ID, why)
+	return misused(r, "%d tokens of request %d were put into a batch, but %s", n, r.ID, why)
 }
 
 // markScheduled notes the first time that requests were put into a batch. Such

@@ -52,13 +52,17 @@ func (c *Config) newReplica(id int) (*Replica, error) {
 	}
 	rep := &Replica{ID: id, Spec: spec, stages: make([]stage, spec.PP)}
 	rep.KV = KV{BlockSize: spec.BlockSize, Blocks: spec.Blocks}
+	return rep, nil
+}
+
+func (c *Config) newScheduler(rep *Replica) (err error) {
 	if rep.sched, err = c.NewScheduler(rep); err != nil {
-		return nil, fmt.Errorf("vidur: scheduler of replica %d: %w", id, err)
+		return fmt.Errorf("vidur: scheduler of replica %d: %w", rep.ID, err)
 	}
 	if rep.sched == nil {
-		return nil, fmt.Errorf("vidur: NewScheduler gave no scheduler for replica %d", id)
+		return fmt.Errorf("vidur: NewScheduler gave no scheduler for replica %d", rep.ID)
 	}
-	return rep, nil
+	return nil
 }
 
 func (c *Config) newRouter(cluster *Cluster) (Router, error) {

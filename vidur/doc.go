@@ -12,6 +12,14 @@
 //	Predictor  StageTime(batch, stage) (StageTime, error) how long it takes
 //	Recorder   Record(event)                              what is kept of it
 //
+// RouterFunc, SchedulerFunc, PredictorFunc, WorkloadFunc and RecorderFunc make each
+// of a function. To change one thing about a ready one, embed the interface and
+// write the method anew.
+//
+// A scheduler fills a batch with Replica.DecodeAll, Prefill and Admit within its
+// Limits, after ordering the queues with Queue.SortBy; what they do not do it does
+// request by request with Queue.Pop, KV.Alloc and Batch.Add.
+//
 // Ready ones are in packages workload, route, sched, exectime, metrics and
 // trace; catalog knows models and GPUs. A policy of one's own is about twenty
 // lines: see the Example.
@@ -59,6 +67,10 @@
 //
 //	sim, err := vidur.New(cfg, recorders...)
 //	err = sim.Run(ctx)                  // or for sim.Step() { … }
+//
+// What goes wrong is a *RunError with time, replica, batch and request: what a policy
+// returned, or did wrong, or its panic. A request that can never be scheduled is a
+// *StuckError.
 //
 // A Config holds recipes and no state, so it can be run again and at once. All
 // memory of the steady state is used again: the engine allocates once for 64

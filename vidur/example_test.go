@@ -94,6 +94,42 @@ func ExampleScheduler() {
 	// request 0: first token after 143.7 ms, last after 163.9 ms
 }
 
+// shortestFirst is Sarathi with another order: shortest prompt first.
+type shortestFirst struct{ limits vidur.Limits }
+
+func (s shortestFirst) Next(rep *vidur.Replica, b *vidur.Batch) {
+	rep.DecodeAll(b, s.limits)
+	rep.Prefill(b, s.limits)
+	rep.Waiting.SortBy(func(r *vidur.Request) float64 { return float64(r.Prompt) })
+	for rep.Admit(b, s.limits) {
+	}
+}
+
+func (s shortestFirst) Done(rep *vidur.Replica, b *vidur.Batch) { rep.Requeue(b) }
+
+// A scheduler from the helpers that fill a batch: at most 8 requests, and prompts in
+// chunks of up to 256 tokens beside the decodes.
+func ExampleLimits() {
+	sim, err := vidur.New(vidur.Config{
+		Replicas:    vidur.Uniform(1, replica),
+		NewWorkload: newThree,
+		NewScheduler: func(*vidur.Replica) (vidur.Scheduler, error) {
+			return shortestFirst{vidur.Limits{Requests: 8, Tokens: 256}}, nil
+		},
+	}, vidur.RecorderFunc(completed))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := sim.Run(context.Background()); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// request 2: first token after 35.6 ms, last after 103.6 ms
+	// request 1: first token after 71.2 ms, last after 113.8 ms
+	// request 0: first token after 103.6 ms, last after 123.9 ms
+}
+
 // A router of one's own: long prompts have a replica to themselves.
 func ExampleRouter() {
 	byLength := func(r *vidur.Request, c *vidur.Cluster) int {

@@ -19,13 +19,15 @@ func (s *Simulator) route(e *Event) {
 	c.Waiting.SortByArrival()
 	for n := c.Waiting.Len(); n > 0; n-- {
 		r := c.Waiting.Pop()
+		s.calling, s.asked = inRouter, r
 		i := s.router.Route(r, c)
+		s.calling = inEngine
 		if i == Hold {
 			c.Waiting.Push(r)
 			continue
 		}
 		if i < 0 || i >= len(c.Replicas) {
-			s.err = fmt.Errorf("vidur: t=%g s: the router sent request %d to replica %d of %d", e.At, r.ID, i, len(c.Replicas))
+			s.fail(nil, nil, misused(r, "the router sent request %d to replica %d of %d", r.ID, i, len(c.Replicas)))
 			return
 		}
 		r.Replica = i
@@ -70,7 +72,9 @@ func (s *Simulator) form(rep *Replica, now float64) *Batch {
 	}
 	b := rep.takeBatch()
 	b.ID, b.ScheduledAt = s.batches, now
+	s.calling = inNext
 	rep.sched.Next(rep, b)
+	s.calling = inEngine
 	if b.err != nil {
 		s.fail(rep, b, b.err)
 		return nil
@@ -100,8 +104,11 @@ func (s *Simulator) stageStart(e *Event) {
 	b := st.line[0]
 	st.line = st.line[:copy(st.line, st.line[1:])]
 	st.busy = true
+	e.Batch = b
 	var err error
-	if b.Time, err = rep.Spec.Predictor.StageTime(b, e.Stage); err != nil {
+	s.calling = inPredictor
+	b.Time, err = rep.Spec.Predictor.StageTime(b, e.Stage)
+	if s.calling = inEngine; err != nil {
 		s.fail(rep, b, err)
 		return
 	}
@@ -117,7 +124,6 @@ func (s *Simulator) stageStart(e *Event) {
 	}
 	b.ExecTime += total
 	b.CPUTime += cpu
-	e.Batch = b
 	s.agenda.at(e.At+total, StageEnded, rep.ID, e.Stage, b, nil)
 }
 
@@ -148,7 +154,9 @@ func (s *Simulator) batchEnd(e *Event) {
 		if completed == 0 && rep.steady != nil && b.park(e.At, &rep.KV) {
 			rep.parked = b
 		} else {
+			s.calling = inDone
 			rep.sched.Done(rep, b)
+			s.calling = inEngine
 		}
 	}
 	if s.cluster.Waiting.Len() > 0 {
@@ -170,7 +178,7 @@ func (s *Simulator) advance(rep *Replica, b *Batch, now float64) (completed int)
 		slot := &b.Slots[i]
 		r := slot.Request
 		if slot.Advance != slot.Tokens && !slot.advances() {
-			s.fail(rep, b, fmt.Errorf("request %d cannot advance by %d tokens", r.ID, slot.Advance))
+			s.fail(rep, b, misused(r, "request %d cannot advance by %d tokens", r.ID, slot.Advance))
 			return completed
 		}
 		r.advance(now, int(slot.Advance), b.ExecTime, b.CPUTime)
@@ -185,7 +193,12 @@ func (s *Simulator) advance(rep *Replica, b *Batch, now float64) (completed int)
 // followUp tells the workload of a completion, after which it may know another
 // request.
 func (s *Simulator) followUp(r *Request) {
-	if s.bad != nil || !s.workload.Done(r) {
+	if s.bad != nil {
+		return
+	}
+	s.calling, s.asked = inWorkload, r
+	more := s.workload.Done(r)
+	if s.calling = inEngine; !more {
 		return
 	}
 	next, err := s.pull()

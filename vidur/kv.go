@@ -45,6 +45,13 @@ func (k *KV) Extend(r *Request) bool {
 	return true
 }
 
+// hold gives r the blocks that it lacks to hold that many tokens, or does nothing
+// and reports false.
+func (k *KV) hold(r *Request, tokens int) bool {
+	lack := k.For(tokens) - int(r.blocks)
+	return lack <= 0 || k.Alloc(r, lack)
+}
+
 // Release takes every block of r back.
 func (k *KV) Release(r *Request) {
 	if r.blocks > 0 {

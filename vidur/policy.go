@@ -69,3 +69,13 @@ func (f SchedulerFunc) Next(rep *Replica, b *Batch) { f(rep, b) }
 
 // Done gives the blocks of completed requests back and requeues the others.
 func (f SchedulerFunc) Done(rep *Replica, b *Batch) { rep.Requeue(b) }
+
+// WorkloadFunc makes a Workload of its Next: an open loop, in which no completion
+// makes another request known.
+type WorkloadFunc func(now float64) (Arrival, error)
+
+// Next calls f.
+func (f WorkloadFunc) Next(now float64) (Arrival, error) { return f(now) }
+
+// Done reports false.
+func (f WorkloadFunc) Done(*Request) bool { return false }

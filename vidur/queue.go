@@ -1,11 +1,23 @@
 package vidur
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Queue is a line of requests; the zero Queue is empty and ready. It is a ring,
 // so it does not allocate once it has grown.
 type Queue struct {
 	ring []*Request // its length is a power of two
 	head int
 	n    int
+	keys []keyed // scratch of SortBy
+}
+
+// keyed is a request with what SortBy orders it by.
+type keyed struct {
+	key float64
+	r   *Request
 }
 
 // Len is the number of requests in the queue.
@@ -73,6 +85,58 @@ func (q *Queue) Sort(less func(a, b *Request) bool) {
 		}
 		q.set(j, r)
 	}
+}
+
+// SortBy orders the queue by key, the least first; requests with the same key
+// keep their order, and keys that are not a number come first. It calls key once
+// for each request, in order, so a slow key costs its own time and no more. A
+// queue that was in order and to which nothing came need not be sorted again: what
+// is taken out leaves it in order.
+func (q *Queue) SortBy(key func(r *Request) float64) {
+	keys, sorted := q.keys[:0], true
+	for i := range q.n {
+		r := q.At(i)
+		keys = append(keys, keyed{key(r), r})
+		sorted = sorted && (i == 0 || cmp.Compare(keys[i-1].key, keys[i].key) <= 0)
+	}
+	q.keys = keys
+	if sorted {
+		return
+	}
+	slices.SortStableFunc(keys, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+	for i := range keys {
+		q.set(i, keys[i].r)
+	}
+}
+
+// Find returns the place of the first request that match accepts; -1 if there is
+// none. Remove takes it out.
+func (q *Queue) Find(match func(r *Request) bool) int {
+	for i := range q.n {
+		if match(q.At(i)) {
+			return i
+		}
+	}
+	return -1
+}
+
+// MoveTo moves every request that match accepts to the end of another queue, in
+// order, and returns how many. The others keep their order. With q itself as the
+// other queue it puts them behind the rest.
+func (q *Queue) MoveTo(other *Queue, match func(r *Request) bool) (moved int) {
+	for n := q.n; n > 0; n-- {
+		r := q.Pop()
+		if match(r) {
+			q.keys = append(q.keys[:moved], keyed{r: r})
+			moved++
+		} else {
+			q.Push(r)
+		}
+	}
+	for _, k := range q.keys[:moved] {
+		other.Push(k.r)
+	}
+	return moved
 }
 
 // SortByArrival orders the queue by the time of arrival.

@@ -1,6 +1,7 @@
 package vidur
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -14,7 +15,7 @@ func TestQueueAgainstSlice(t *testing.T) {
 		var s []*Request
 		for id := range 600 {
 			r := &Request{ID: id, Arrival: Arrival{At: float64(rng.IntN(5)), Prefill: rng.IntN(4)}}
-			switch op := rng.IntN(11); {
+			switch op := rng.IntN(14); {
 			case op < 3:
 				q.Push(r)
 				s = append(s, r)
@@ -34,6 +35,17 @@ func TestQueueAgainstSlice(t *testing.T) {
 			case op == 10:
 				q.Sort(func(a, b *Request) bool { return a.Prefill < b.Prefill })
 				slices.SortStableFunc(s, func(a, b *Request) int { return a.Prefill - b.Prefill })
+			case op == 11:
+				key := func(r *Request) float64 { return float64(r.ID*7%5) - r.At }
+				q.SortBy(key)
+				slices.SortStableFunc(s, func(a, b *Request) int { return int(key(a) - key(b)) })
+			case op == 12:
+				is := func(r *Request) bool { return r.ID%7 == 3 }
+				if q.Find(is) != slices.IndexFunc(s, is) {
+					t.Fatalf("Find gives %d", q.Find(is))
+				}
+			case op == 13:
+				q, s = move(t, &q, s, rng.IntN(2) == 0)
 			}
 			if q.Len() != len(s) {
 				t.Fatalf("seed %d: length %d, want %d", seed, q.Len(), len(s))
@@ -41,6 +53,67 @@ func TestQueueAgainstSlice(t *testing.T) {
 			for i := range s {
 				same(t, q.At(i), s[i])
 			}
+		}
+	}
+}
+
+// move does MoveTo of every third request, to the queue itself or to another one,
+// from which it puts them back in front.
+func move(t *testing.T, q *Queue, s []*Request, self bool) (Queue, []*Request) {
+	t.Helper()
+	match := func(r *Request) bool { return r.ID%3 == 1 }
+	var yes, no []*Request
+	for _, r := range s {
+		if match(r) {
+			yes = append(yes, r)
+		} else {
+			no = append(no, r)
+		}
+	}
+	var other Queue
+	to := &other
+	if self {
+		to = q
+	}
+	if n := q.MoveTo(to, match); n != len(yes) {
+		t.Fatalf("%d moved, want %d", n, len(yes))
+	}
+	if self {
+		return *q, append(no, yes...)
+	}
+	for other.Len() > 0 {
+		q.PushFront(other.PopBack())
+	}
+	return *q, append(yes, no...)
+}
+
+// TestSortByCallsKeyOnce counts the calls of key, and has keys that are no numbers.
+func TestSortByCallsKeyOnce(t *testing.T) {
+	var q Queue
+	rs := make([]Request, 50)
+	for i := range rs {
+		rs[i].ID = i
+		q.Push(&rs[i])
+	}
+	calls := 0
+	q.SortBy(func(r *Request) float64 {
+		calls++
+		if r.ID%10 == 9 {
+			return math.NaN()
+		}
+		return float64(-r.ID / 10)
+	})
+	if calls != len(rs) {
+		t.Errorf("%d calls for %d requests", calls, len(rs))
+	}
+	for i := range q.Len() {
+		want := i*10 + 9
+		if i >= 5 {
+			j := i - 5
+			want = (4-j/9)*10 + j%9
+		}
+		if q.At(i).ID != want {
+			t.Errorf("place %d has request %d, want %d", i, q.At(i).ID, want)
 		}
 	}
 }
@@ -71,6 +144,7 @@ func TestQueueDoesNotAllocate(t *testing.T) {
 			q.Push(&rs[i])
 		}
 		q.SortByArrival()
+		q.SortBy(func(r *Request) float64 { return -r.At })
 		for q.Pop() != nil {
 		}
 	}

@@ -11,6 +11,7 @@ type Replica struct {
 	Waiting Queue // routed here, not admitted or preempted
 	Running Queue // admitted and between two batches
 
+	calling     *call // of the Simulator
 	sched       Scheduler
 	steady      Steady // the same, if batches may be repeated; see steady.go
 	parked      *Batch // has ended and may be repeated; its requests are in no queue
@@ -20,6 +21,7 @@ type Replica struct {
 	outstanding int // requests that were routed here and are not complete
 	touched     bool
 	free        []*Batch
+	aside       []*Request // scratch of DecodeAll
 }
 
 // stage is one pipeline stage: a line of batches and the one it works on.
@@ -59,7 +61,7 @@ func (rep *Replica) Requeue(b *Batch) {
 // has limit requests, or Running is empty, or its head still prefills, or there
 // may be no free block for it. It gives them the blocks they need. It is the
 // fast way to do what Pop, KV.Extend and Add do, and leaves what needs thought,
-// a preemption, to the caller.
+// a preemption, to the caller; [Replica.DecodeAll] does that too.
 func (rep *Replica) Decode(b *Batch, limit int) {
 	q, kv := &rep.Running, &rep.KV
 	n := min(q.n, limit-len(b.Slots), kv.Free())
@@ -95,18 +97,10 @@ func (rep *Replica) Decode(b *Batch, limit int) {
 	b.Attended += int64(cached + i)
 }
 
-// Preempt takes the KV cache of r, which must be in neither queue, and puts it
-// at the head of Waiting to be prefilled again.
-func (rep *Replica) Preempt(r *Request) {
-	r.Restart()
-	rep.KV.Release(r)
-	rep.Waiting.PushFront(r)
-}
-
 func (rep *Replica) takeBatch() *Batch {
 	n := len(rep.free)
 	if n == 0 {
-		return &Batch{}
+		return &Batch{calling: rep.calling}
 	}
 	b := rep.free[n-1]
 	rep.free = rep.free[:n-1]

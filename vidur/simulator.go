@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // Simulator runs a Config once.
@@ -24,12 +25,16 @@ type Simulator struct {
 	batches  int
 	event    Event
 	stop     bool
-	bad      error // what the workload answered; it counts when the event in hand is done
-	err      error // what ended the run
+	bad      error    // what the workload answered; it counts when the event in hand is done
+	err      error    // what ended the run
+	calling  call     // the policy that is being called
+	asked    *Request // the router or the workload about it
+	broken   bool     // a policy panicked
+	witness  *Digest  // that the process asks for, or nil
 }
 
 // New makes the simulation that cfg describes. The recorders see its events, in
-// the order given.
+// the order given. A panic of one of the recipes of cfg is a *RunError too.
 func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -37,20 +42,51 @@ func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 	if cfg.Until == 0 {
 		cfg.Until = math.Inf(1)
 	}
-	s := &Simulator{cfg: cfg, recorders: recorders}
-	for id := range cfg.Replicas {
-		rep, err := cfg.newReplica(id)
+	s := &Simulator{cfg: cfg, recorders: recorders, witness: witness()}
+	if s.witness != nil {
+		s.recorders = append(slices.Clip(recorders), s.witness)
+	}
+	if s.begin(); s.err != nil {
+		return nil, s.err
+	}
+	return s, nil
+}
+
+// begin makes the policies and asks for the first request; it sets s.err.
+func (s *Simulator) begin() {
+	defer s.rescue()
+	if s.err = s.make(); s.err != nil {
+		return
+	}
+	s.agenda.now = math.Inf(-1) // before the first event
+	s.look()
+	s.err = s.bad
+}
+
+// make makes the replicas and the policies.
+func (s *Simulator) make() (err error) {
+	for id := range s.cfg.Replicas {
+		rep, err := s.cfg.newReplica(id)
 		if err != nil {
-			return nil, err
+			return err
+		}
+		rep.calling, s.event.Replica = &s.calling, rep
+		s.calling = inDone
+		err = s.cfg.newScheduler(rep)
+		if s.calling = inEngine; err != nil {
+			return err
 		}
 		s.cluster.Replicas = append(s.cluster.Replicas, rep)
 	}
-	var err error
-	if s.router, err = cfg.newRouter(&s.cluster); err != nil {
-		return nil, err
+	s.calling = inRouter
+	s.router, err = s.cfg.newRouter(&s.cluster)
+	if s.calling = inEngine; err != nil {
+		return err
 	}
-	if s.workload, err = cfg.newWorkload(); err != nil {
-		return nil, err
+	s.calling = inWorkload
+	s.workload, err = s.cfg.newWorkload()
+	if s.calling = inEngine; err != nil {
+		return err
 	}
 	if s.allSums() {
 		for _, rep := range s.cluster.Replicas {
@@ -59,9 +95,7 @@ func New(cfg Config, recorders ...Recorder) (*Simulator, error) {
 			}
 		}
 	}
-	s.agenda.now = math.Inf(-1) // before the first event
-	s.look()
-	return s, s.bad
+	return nil
 }
 
 // Now is the simulated time, in seconds.
@@ -74,9 +108,25 @@ func (s *Simulator) Cluster() *Cluster {
 }
 
 // Run handles events until none is left, Until is over, ctx is done or an error
-// occurs. A request that can never be scheduled is an error, a *StuckError.
+// occurs. A request that can never be scheduled is an error, a *StuckError; a
+// panic of a policy is a *RunError about a *PanicError. After an error there are no
+// more events, and Run returns the same error again.
 func (s *Simulator) Run(ctx context.Context) error {
-	for i := 0; s.Step(); i++ {
+	if err := s.run(ctx); err != nil {
+		return err
+	}
+	return s.err
+}
+
+// run returns the error of ctx; that of the simulation is in s.err.
+func (s *Simulator) run(ctx context.Context) error {
+	defer s.rescue()
+	for i := 0; ; i++ {
+		e := s.take()
+		if e == nil {
+			break
+		}
+		s.handle(e)
 		if i&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -84,26 +134,48 @@ func (s *Simulator) Run(ctx context.Context) error {
 	if s.err == nil && !s.stop {
 		s.err = s.stuck()
 	}
-	return s.err
+	if s.witness != nil {
+		return s.witness.testify()
+	}
+	return nil
 }
 
 // Step handles one event and reports whether there was one. The first event
-// after Until is still handled, as in the original.
+// after Until is still handled, as in the original. After an error, which Run
+// returns, there is none.
 func (s *Simulator) Step() bool {
-	if s.stop || s.err != nil {
+	defer func() { // as rescue, with a call less for every event
+		if s.calling != inEngine {
+			s.panicked(recover())
+		}
+	}()
+	e := s.take()
+	if e == nil {
 		return false
-	}
-	var e *item
-	switch t := s.agenda.time(); {
-	case s.nextAt <= t && s.next != nil:
-		e = s.arrival()
-	case math.IsInf(t, 1):
-		return false
-	default:
-		e = s.agenda.pop()
 	}
 	s.handle(e)
 	return true
+}
+
+// rescue makes an error of a panic of a policy. A panic of the engine goes on.
+func (s *Simulator) rescue() {
+	if s.calling != inEngine {
+		s.panicked(recover())
+	}
+}
+
+// take takes the next event; nil if there is none or the run is over.
+func (s *Simulator) take() *item {
+	if s.stop || s.err != nil {
+		return nil
+	}
+	switch t := s.agenda.time(); {
+	case s.nextAt <= t && s.next != nil:
+		return s.arrival()
+	case math.IsInf(t, 1):
+		return nil
+	}
+	return s.agenda.pop()
 }
 
 func (s *Simulator) handle(e *item) {
@@ -136,15 +208,21 @@ func (s *Simulator) handle(e *item) {
 	if s.err != nil {
 		return
 	}
-	for _, r := range s.recorders {
-		r.Record(ev)
-	}
+	s.record(ev)
 	if kind == BatchEnded && ev.Replica.parked != ev.Batch {
 		ev.Replica.giveBatch(ev.Batch)
 	}
 	if s.bad != nil {
 		s.err = s.bad
 	}
+}
+
+func (s *Simulator) record(e *Event) {
+	s.calling = inRecorder
+	for _, r := range s.recorders {
+		r.Record(e)
+	}
+	s.calling = inEngine
 }
 
 // arrival makes an event of the next request of the workload and asks for the
@@ -167,7 +245,9 @@ func (s *Simulator) look() {
 
 // pull asks the workload for a request; nil if it knows none.
 func (s *Simulator) pull() (*Request, error) {
+	s.calling, s.asked = inWorkload, nil
 	a, err := s.workload.Next(s.cluster.Now)
+	s.calling = inEngine
 	if errors.Is(err, io.EOF) {
 		return nil, nil
 	}
@@ -200,10 +280,17 @@ func (s *Simulator) check(a Arrival) error {
 	return nil
 }
 
+// fail ends the run with an error; rep and b may be nil.
 func (s *Simulator) fail(rep *Replica, b *Batch, err error) {
-	e := &RunError{At: s.cluster.Now, Replica: rep.ID, Batch: -1, Err: err}
+	e := &RunError{At: s.cluster.Now, Replica: -1, Batch: -1, Request: -1, Err: err}
+	if rep != nil {
+		e.Replica = rep.ID
+	}
 	if b != nil {
 		e.Batch = b.ID
+	}
+	if m, ok := err.(*misuse); ok {
+		e.Request = m.request
 	}
 	s.err = e
 }
@@ -225,7 +312,10 @@ func (s *Simulator) stuck() error {
 		if q.Len() > 0 {
 			e.Request, e.Prefill = q.At(0).ID, q.At(0).Prompt
 			if x, ok := rep.sched.(Explainer); ok {
+				s.event = Event{Replica: rep, Request: q.At(0)}
+				s.calling = inDone
 				e.Why = x.Explain(rep, q.At(0))
+				s.calling = inEngine
 			}
 		}
 		return e

@@ -88,8 +88,10 @@ func (b *Batch) park(now float64, kv *KV) bool {
 func (rep *Replica) unpark() {
 	b := rep.parked
 	b.settle(rep.KV.BlockSize)
-	rep.parked = nil
+	*rep.calling = inDone
 	rep.sched.Done(rep, b)
+	*rep.calling = inEngine
+	rep.parked = nil
 	rep.giveBatch(b)
 }
 
@@ -99,7 +101,12 @@ func (rep *Replica) again(now float64, id int) bool {
 	b := rep.parked
 	st := &b.steady
 	need := st.grow[st.repeats%len(st.grow)]
-	if rep.Running.Len() > 0 || rep.KV.Free() <= need || !rep.steady.Again(rep, b) {
+	if rep.Running.Len() > 0 || rep.KV.Free() <= need {
+		return false
+	}
+	*rep.calling = inDone
+	ok := rep.steady.Again(rep, b)
+	if *rep.calling = inEngine; !ok {
 		return false
 	}
 	rep.KV.used += need
@@ -155,6 +162,9 @@ func (b *Batch) settle(blockSize int) {
 // show brings all requests up to date and into their queues, and keeps them so
 // from then on.
 func (s *Simulator) show() {
+	if s.broken {
+		return // a policy panicked, and is not called again
+	}
 	for _, rep := range s.cluster.Replicas {
 		rep.steady = nil
 		if rep.parked != nil {

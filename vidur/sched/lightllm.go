@@ -16,9 +16,9 @@ type LightLLM struct {
 	MaxTokens int // of a prefill batch; 0 means 4096, or Spec.MaxTokens if that is more
 	MaxWaits  int // decode iterations before new prompts are looked at again; 0 means 10
 
-	limits
-	waits int
-	peak  []held // scratch
+	limits vidur.Limits
+	waits  int
+	peak   []held // scratch
 }
 
 // held is what a request holds now and what it will still take, in tokens.
@@ -70,7 +70,7 @@ func (s *LightLLM) admit(rep *vidur.Replica, b *vidur.Batch) {
 	}
 	for rep.Waiting.Len() > 0 {
 		r := rep.Waiting.At(0)
-		if b.NumTokens+r.Prompt > s.MaxTokens || rep.KV.Holders() == s.admitted || b.Len() == s.micro || !s.fits(rep, r) {
+		if b.NumTokens+r.Prompt > s.MaxTokens || rep.KV.Holders() == s.limits.Holders || b.Len() == s.limits.Requests || !s.fits(rep, r) {
 			return
 		}
 		rep.Waiting.Pop()

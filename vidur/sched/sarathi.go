@@ -17,9 +17,7 @@ type Sarathi struct {
 	// only partly prefilled is cut, and its rest becomes decode steps.
 	RestartAtDone bool
 
-	limits
-	restart  func(*vidur.Request)
-	prefills []*vidur.Request // scratch
+	limits vidur.Limits
 }
 
 // New makes the scheduler of one replica.
@@ -28,58 +26,32 @@ func (s Sarathi) New(rep *vidur.Replica) (vidur.Scheduler, error) {
 	if s.Chunk < 0 {
 		return nil, fmt.Errorf("chunk size %d must not be negative", s.Chunk)
 	}
-	s.restart = (*vidur.Request).Restart
-	if s.RestartAtDone {
-		s.restart = (*vidur.Request).RestartAtDone
-	}
 	var err error
 	s.limits, err = s.Common.limits(rep)
+	s.limits.Tokens = s.Chunk
+	if s.RestartAtDone {
+		s.limits.Restart = (*vidur.Request).RestartAtDone
+	}
 	return &s, err
 }
 
 // Next adds decodes, then running prefills, then new prompts.
 func (s *Sarathi) Next(rep *vidur.Replica, b *vidur.Batch) {
-	s.prefills = s.prefills[:0]
-	for {
-		rep.Decode(b, s.micro)
-		if rep.Running.Len() == 0 || b.Len() == s.micro {
-			break
-		}
-		r := rep.Running.Pop()
-		if !r.Prefilled() {
-			s.prefills = append(s.prefills, r)
-		} else if keep(rep, r, s.restart) {
-			b.Add(r, 1)
-		}
-	}
-	skipped := s.prefills[:0]
-	for _, r := range s.prefills {
-		if n := min(r.Left(), s.Chunk-b.NumTokens); n > 0 {
-			b.Add(r, n)
-		} else {
-			skipped = append(skipped, r)
-		}
-	}
-	for i := len(skipped) - 1; i >= 0; i-- {
-		rep.Running.PushFront(skipped[i])
-	}
+	l := s.limits
+	passed := rep.DecodeAll(b, l)
+	l.Requests = b.Len() + passed // as in the original: prefills in front of the last decode join a full batch
+	rep.Prefill(b, l)
 	rep.Running.SortByArrival()
-	for rep.Waiting.Len() > 0 {
-		r := rep.Waiting.At(0)
-		n := min(r.Left(), s.Chunk-b.NumTokens)
-		if rep.KV.Holders() == s.admitted || b.Len() == s.micro || !s.admits(rep, r) || n <= 0 {
-			return
-		}
-		rep.Waiting.Pop()
-		rep.KV.Alloc(r, rep.KV.For(r.Prompt))
-		b.Add(r, n)
+	if l.Requests = s.limits.Requests; b.Len() > l.Requests {
+		l.Requests = 0 // and a batch that is more than full is not seen to be full
+	}
+	for rep.Admit(b, l) {
 	}
 }
 
 // Again reports whether no prompt can be admitted beside the decodes of b.
 func (s *Sarathi) Again(rep *vidur.Replica, b *vidur.Batch) bool {
-	return rep.Waiting.Len() == 0 || rep.KV.Holders() == s.admitted || b.Len() == s.micro ||
-		b.NumTokens >= s.Chunk || !s.admits(rep, rep.Waiting.At(0))
+	return rep.Waiting.Len() == 0 || rep.Admissible(b, s.limits) == 0
 }
 
 // Done requeues.
@@ -87,5 +59,5 @@ func (s *Sarathi) Done(rep *vidur.Replica, b *vidur.Batch) { rep.Requeue(b) }
 
 // Explain says why r is never admitted.
 func (s *Sarathi) Explain(rep *vidur.Replica, r *vidur.Request) string {
-	return s.explainPrompt(rep, r)
+	return explainPrompt(rep, r, s.limits.Reserve)
 }

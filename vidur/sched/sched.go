@@ -29,25 +29,19 @@ type Common struct {
 	Watermark float64 // fraction of the KV blocks that admission leaves free; 0 means 0.01, negative none
 }
 
-// limits are the numbers that follow from a Common and a replica.
-type limits struct {
-	admitted int // most requests that hold blocks
-	micro    int // most requests of one batch
-	reserve  int // blocks that admission leaves free
-}
-
-func (c Common) limits(rep *vidur.Replica) (limits, error) {
+// limits are those that follow from a Common and a replica.
+func (c Common) limits(rep *vidur.Replica) (vidur.Limits, error) {
 	setDefault(&c.MaxBatch, defaultMaxBatch)
 	if c.Watermark == 0 {
 		c.Watermark = defaultWatermark
 	}
-	l := limits{
-		admitted: c.MaxBatch,
-		micro:    c.MaxBatch / rep.Spec.PP,
-		reserve:  int(max(c.Watermark, 0) * float64(rep.KV.Blocks)),
+	l := vidur.Limits{
+		Requests: c.MaxBatch / rep.Spec.PP,
+		Holders:  c.MaxBatch,
+		Reserve:  int(max(c.Watermark, 0) * float64(rep.KV.Blocks)),
 	}
 	switch {
-	case c.MaxBatch < 0 || l.micro == 0:
+	case c.MaxBatch < 0 || l.Requests == 0:
 		return l, fmt.Errorf("max batch %d must be at least PP, %d", c.MaxBatch, rep.Spec.PP)
 	case !(c.Watermark < 1):
 		return l, fmt.Errorf("watermark %g must be less than 1", c.Watermark)
@@ -55,35 +49,11 @@ func (c Common) limits(rep *vidur.Replica) (limits, error) {
 	return l, nil
 }
 
-// admits reports whether the prompt of r fits above the watermark.
-func (l *limits) admits(rep *vidur.Replica, r *vidur.Request) bool {
-	return rep.KV.Free()-rep.KV.For(r.Prompt) >= l.reserve
-}
-
-// keep makes room for the next token of r, which was taken from Running: while
-// no block is free the last of Running is preempted, and at last r itself, of
-// which it reports false. restart says how a preempted request begins again.
-func keep(rep *vidur.Replica, r *vidur.Request, restart func(*vidur.Request)) bool {
-	for rep.KV.Free() < 1 {
-		victim := rep.Running.PopBack()
-		if victim == nil {
-			victim = r
-		}
-		restart(victim)
-		rep.KV.Release(victim)
-		rep.Waiting.PushFront(victim)
-		if victim == r {
-			return false
-		}
-	}
-	return rep.KV.Extend(r)
-}
-
 // explainPrompt says why a prompt is never admitted; empty if it could be.
-func (l *limits) explainPrompt(rep *vidur.Replica, r *vidur.Request) string {
-	if need := rep.KV.For(r.Prompt); rep.KV.Blocks-need < l.reserve {
+func explainPrompt(rep *vidur.Replica, r *vidur.Request, reserve int) string {
+	if need := rep.KV.For(r.Prompt); rep.KV.Blocks-need < reserve {
 		return fmt.Sprintf("it needs %d KV blocks of %d tokens, and the replica has %d of which admission leaves %d free",
-			need, rep.KV.BlockSize, rep.KV.Blocks, l.reserve)
+			need, rep.KV.BlockSize, rep.KV.Blocks, reserve)
 	}
 	return ""
 }

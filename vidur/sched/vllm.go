@@ -13,7 +13,7 @@ type VLLM struct {
 	Common
 	MaxTokens int // of a prefill batch, padded to its longest prompt; 0 means 4096, or Spec.MaxTokens if that is more
 
-	limits
+	limits vidur.Limits
 }
 
 // New makes the scheduler of one replica.
@@ -24,31 +24,23 @@ func (s VLLM) New(rep *vidur.Replica) (vidur.Scheduler, error) {
 	}
 	var err error
 	s.limits, err = s.Common.limits(rep)
+	s.limits.Whole = true
 	return &s, err
 }
 
 // Next forms a batch of prompts if one can be admitted, else of decodes.
 func (s *VLLM) Next(rep *vidur.Replica, b *vidur.Batch) {
 	for longest := 0; rep.Waiting.Len() > 0; {
-		r := rep.Waiting.At(0)
-		longest = max(longest, r.Prompt)
-		if !s.admits(rep, r) || (b.Len()+1)*longest > s.MaxTokens || rep.KV.Holders() == s.admitted || b.Len() == s.micro {
+		longest = max(longest, rep.Waiting.At(0).Prompt)
+		if (b.Len()+1)*longest > s.MaxTokens || !rep.Admit(b, s.limits) {
 			break
 		}
-		rep.Waiting.Pop()
-		rep.KV.Alloc(r, rep.KV.For(r.Prompt))
-		b.Add(r, r.Prompt)
 	}
 	if b.Len() > 0 {
 		return
 	}
 	rep.Running.SortByArrival()
-	rep.Decode(b, s.micro)
-	for rep.Running.Len() > 0 && b.Len() < s.micro {
-		if r := rep.Running.Pop(); keep(rep, r, (*vidur.Request).Restart) {
-			b.Add(r, 1)
-		}
-	}
+	rep.DecodeAll(b, s.limits)
 }
 
 // Again reports whether no prompt can be admitted.
@@ -56,8 +48,12 @@ func (s *VLLM) Again(rep *vidur.Replica, b *vidur.Batch) bool {
 	if rep.Waiting.Len() == 0 {
 		return true
 	}
-	r := rep.Waiting.At(0)
-	return !s.admits(rep, r) || r.Prompt > s.MaxTokens || rep.KV.Holders() == s.admitted
+	if rep.Waiting.At(0).Prompt > s.MaxTokens {
+		return true
+	}
+	l := s.limits
+	l.Requests = 0 // it would be in a batch of its own
+	return rep.Admissible(b, l) == 0
 }
 
 // Done requeues.
@@ -68,5 +64,5 @@ func (s *VLLM) Explain(rep *vidur.Replica, r *vidur.Request) string {
 	if r.Prompt > s.MaxTokens {
 		return fmt.Sprintf("a batch takes at most %d tokens", s.MaxTokens)
 	}
-	return s.explainPrompt(rep, r)
+	return explainPrompt(rep, r, s.limits.Reserve)
 }

@@ -80,7 +80,6 @@ func benchmark(b *testing.B, args ...string) {
 		b.Fatal(err)
 	}
 	var store *metrics.Store
-	events := 0
 	cpu := cpuTime()
 	for b.Loop() {
 		store = metrics.New(run.Metrics)
@@ -88,13 +87,12 @@ func benchmark(b *testing.B, args ...string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		for events = 0; sim.Step(); events++ {
-		}
 		if err := sim.Run(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 	}
 	perRun := (cpuTime() - cpu).Seconds() / float64(b.N)
+	events := countEvents(b, run.Config)
 	var mem runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&mem)
@@ -103,6 +101,18 @@ func benchmark(b *testing.B, args ...string) {
 	b.ReportMetric(perRun*1e9/float64(events), "cpu-ns/event")
 	b.ReportMetric(float64(events), "events")
 	b.ReportMetric(float64(mem.HeapAlloc)/(1<<20), "heap-MB")
+}
+
+// countEvents runs once more, one event at a time.
+func countEvents(b *testing.B, cfg vidur.Config) (n int) {
+	sim, err := vidur.New(cfg, metrics.New(metrics.Options{}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for sim.Step() {
+		n++
+	}
+	return n
 }
 
 func cpuTime() time.Duration {

@@ -105,6 +105,15 @@ func (c Case) alone() bool {
 // tenth of the blocks and one more stay free, for watermarks and rounding.
 func (s Shape) room() int { return max((9*s.Blocks-10)*s.BlockSize/10, s.BlockSize, 2) }
 
+// longest is the longest request, prompt and answer.
+func (c Case) longest() int {
+	n := 0
+	for _, a := range c.Arrivals {
+		n = max(n, a.Prefill+a.Decode)
+	}
+	return n
+}
+
 // tokens is the number that the case processes if nothing is preempted.
 func (c Case) tokens() int {
 	n := 0

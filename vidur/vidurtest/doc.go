@@ -14,13 +14,15 @@
 //	work       a replica does not idle although its policy would take a request
 //	events     their number is linear in batches and requests
 //	order      on demand: first come, first served
+//	isolation  replicas do not share state; Search only
 //
 // [Run] runs a configuration under the laws. [Check] does so for one policy and
 // many random small workloads, and shows the smallest that breaks a law:
 //
 //	func TestMine(t *testing.T) { vidurtest.Check(t, newMine, vidurtest.FirstComeFirstServed()) }
 //
-// [CheckRouter] is the same for a router, [Scripts] compares what a policy does
+// [Search] is the same for hosts of other people's policies, which may panic, hang
+// and be slow. [CheckRouter] is for a router, [Scripts] compares what a policy does
 // in a few hand-made situations with readable text files, and [Digest] tells
 // whether two runs were the same to the last bit.
 package vidurtest

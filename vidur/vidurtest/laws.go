@@ -21,6 +21,7 @@ const (
 	Work      Law = "work"
 	Events    Law = "events"
 	Order     Law = "order"
+	Isolation Law = "isolation" // of Search only: it takes several runs
 )
 
 // Violation is the first event of a run at which a law did not hold.

@@ -196,6 +196,7 @@ func (l *Laws) see(t *scan, w where, place string) {
 	if held := w.rep.KV.Held(w.r); held > 0 {
 		t.blocks += held
 		t.holders++
+		l.checkHeld(w, held)
 	}
 	l.sync(w, f)
 	if l.Paged && w.b == nil {
@@ -226,6 +227,18 @@ func (l *Laws) checkLive(s *site, seen int) {
 func (l *Laws) checkBlocks(s *site, t scan) {
 	if kv := &s.rep.KV; kv.Used() != t.blocks || kv.Holders() != t.holders {
 		l.fail(Memory, where{rep: s.rep}, "%d KV blocks are in use by %d requests, and the live requests hold %d by %d", kv.Used(), kv.Holders(), t.blocks, t.holders)
+	}
+}
+
+// checkHeld checks that a request holds no blocks when it was preempted and
+// waits, and never more than it and the longest request can need.
+func (l *Laws) checkHeld(w where, held int) {
+	kv, r := &w.rep.KV, w.r
+	if w.b == nil && r.Restarts > 0 && r.Done == 0 {
+		l.fail(Memory, w, "it was preempted and keeps %d KV blocks", held)
+	}
+	if most := kv.For(max(r.Total(), w.rep.Spec.MaxTokens)); held > most {
+		l.fail(Memory, w, "it holds %d KV blocks, and no request needs more than %d", held, most)
 	}
 }
 

@@ -2,7 +2,6 @@ package vidurtest_test
 
 import (
 	"errors"
-	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -189,31 +188,31 @@ func TestCheckCatchesPanicsAndSharedState(t *testing.T) {
 	var calls atomic.Int32 // shared by the runs of one Config, which is the mistake
 	for name, c := range map[string]struct {
 		new  vidurtest.NewScheduler
-		want error
+		want any // target of errors.As
 	}{
 		"panic": {mutant(func(s *plain, _ *vidur.Replica) {
 			s.after = func(_ *vidur.Replica, b *vidur.Batch) { _ = b.Slots[1] }
-		}), &vidurtest.PanicError{}},
+		}), new(*vidurtest.PanicError)},
 		"misuse": {mutant(func(s *plain, _ *vidur.Replica) {
 			s.after = func(_ *vidur.Replica, b *vidur.Batch) {
 				if b.Len() > 0 {
 					b.Add(b.Slots[0].Request, 1)
 				}
 			}
-		}), &vidur.RunError{}},
+		}), new(*vidur.RunError)},
 		"never": {func(*vidur.Replica) (vidur.Scheduler, error) {
 			return vidur.SchedulerFunc(func(*vidur.Replica, *vidur.Batch) {}), nil
-		}, &vidur.StuckError{}},
+		}, new(*vidur.StuckError)},
 		"state": {func(rep *vidur.Replica) (vidur.Scheduler, error) {
 			return sched.Sarathi{Chunk: int(calls.Add(1))}.New(rep)
-		}, &vidurtest.DigestError{}},
+		}, new(*vidurtest.DigestError)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := vidurtest.Find(c.new)
 			if f == nil {
 				t.Fatal("nothing found")
 			}
-			if reflect.TypeOf(f.Err) != reflect.TypeOf(c.want) {
+			if !errors.As(f, c.want) {
 				t.Fatalf("want a %T, got %v", c.want, f)
 			}
 		})

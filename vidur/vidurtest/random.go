@@ -13,7 +13,10 @@ import (
 func Random(rng *rand.Rand) Case { return random(rng, draws{}) }
 
 // draws narrows what Random draws; 0 means free.
-type draws struct{ maxPP, blockSize int }
+type draws struct {
+	maxPP, blockSize int
+	small            bool // few and short requests
+}
 
 func random(rng *rand.Rand, d draws) Case {
 	c := Case{
@@ -27,6 +30,9 @@ func random(rng *rand.Rand, d draws) Case {
 		limit = min(limit, most)
 	}
 	n := pick(rng, 1, 2, 3, 5, 8, 13, 21, 40)
+	if d.small {
+		n, limit = 1+n%5, min(limit, 40)
+	}
 	for range n {
 		c.Arrivals = append(c.Arrivals, lengths(rng, limit))
 	}

@@ -34,7 +34,8 @@ type Policy func(name string, args *Args) (NewScheduler, error)
 //	           stage=1 and token=0 are the seconds that a stage takes for a batch and for each
 //	           token; count=1 adds several. Requests go to the replicas in turn.
 //	scheduler  names the policy and its settings
-//	arrive     adds requests: a line each with time (s), prompt and answer (tokens)
+//	arrive     adds requests: a line each with time (s), prompt and answer (tokens). clients=N makes
+//	           a closed loop; see Case.Clients.
 //	run        runs to the end and prints what happens; until=T stops at the first event after T
 //	step       is run for n=1 batches: it stops when that many have been formed
 //	show       prints the queues, the KV cache and the batches in flight of each replica
@@ -88,8 +89,11 @@ func firstDifference(want, got string) (line int, w, g string) {
 // RunScript returns the text of a script with what its commands print now; the
 // output in text is ignored.
 func RunScript(text string, policy Policy) string {
+	return runScript(text, &world{policy: policy})
+}
+
+func runScript(text string, w *world) string {
 	var out strings.Builder
-	w := &world{policy: policy}
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i := 0; i < len(lines); {
 		line := lines[i]

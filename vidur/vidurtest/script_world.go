@@ -16,10 +16,13 @@ type world struct {
 	scheduler NewScheduler
 	specs     []vidur.ReplicaSpec
 	arrivals  []vidur.Arrival
+	clients   int
+	router    NewRouter // nil: in turn
 
-	sim  *vidur.Simulator // from the first command that needs it
-	laws Laws
-	log  narrator
+	sim   *vidur.Simulator // from the first command that needs it
+	laws  Laws
+	log   narrator
+	watch *watch // nil if nobody watches
 }
 
 // command runs one command and returns what it prints.
@@ -46,6 +49,7 @@ func (w *world) do(name string, words, input []string) error {
 		w.scheduler = s
 		return errors.Join(err, args.end())
 	case "arrive":
+		w.clients = args.Int("clients", w.clients)
 		return errors.Join(args.end(), w.arrive(input))
 	case "run":
 		until := args.Float("until", math.Inf(1))
@@ -90,9 +94,13 @@ func (w *world) start() error {
 	if w.sim != nil {
 		return nil
 	}
-	cfg := Case{Arrivals: w.arrivals}.Config(w.scheduler, nil)
+	cfg := Case{Arrivals: w.arrivals, Clients: w.clients}.Config(w.scheduler, w.router)
 	cfg.Replicas = w.specs
-	sim, err := vidur.New(cfg, &w.log, &w.laws)
+	recorders := []vidur.Recorder{&w.log, &w.laws}
+	if w.watch != nil {
+		recorders = append(recorders, w.watch)
+	}
+	sim, err := vidur.New(cfg, recorders...)
 	if err != nil {
 		return err
 	}

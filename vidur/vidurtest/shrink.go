@@ -1,6 +1,7 @@
 package vidurtest
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"github.com/govidur/govidur/vidur"
@@ -34,6 +35,28 @@ func step(c Case, most *int, fails func(Case) bool) (Case, bool) {
 		}
 	}
 	return c, false
+}
+
+// tiny draws a case with no more requests than one that fails, and as many replicas
+// and stages. Fewer requests often take other numbers, which steps do not reach.
+func tiny(rng *rand.Rand, c Case, d draws) Case {
+	t := Case{Base: 1}
+	for _, s := range c.Replicas {
+		s.Blocks, s.BlockSize = 2+rng.IntN(6), pick(rng, 1, 2, 4)
+		if d.blockSize > 0 {
+			s.BlockSize = d.blockSize
+		}
+		s.MaxTokens = max(s.room(), s.BlockSize)
+		t.Replicas = append(t.Replicas, s)
+	}
+	at := 0.0
+	for range 1 + rng.IntN(len(c.Arrivals)) {
+		at += float64(pick(rng, 0, 0, 1))
+		total := 2 + rng.IntN(max(1, t.Replicas[0].room()-1))
+		p := 1 + rng.IntN(total-1)
+		t.Arrivals = append(t.Arrivals, vidur.Arrival{At: at, Prefill: p, Decode: total - p})
+	}
+	return t
 }
 
 // candidates yields cases a little smaller than c, the boldest first.
@@ -85,17 +108,37 @@ func simpler(c Case, yield func(Case) bool) bool {
 	if c.PerToken != 0 && !yield(with(c, func(t *Case) { t.PerToken = 0 })) {
 		return false
 	}
+	late := slices.ContainsFunc(c.Arrivals, func(a vidur.Arrival) bool { return a.At != 0 })
+	if late && !yield(with(c, func(t *Case) {
+		for i := range t.Arrivals {
+			t.Arrivals[i].At = 0
+		}
+	})) {
+		return false
+	}
+	return plainer(c, yield)
+}
+
+// plainer makes single replicas smaller.
+func plainer(c Case, yield func(Case) bool) bool {
 	for i, s := range c.Replicas {
 		if s.PP > 1 && (!yield(with(c, func(t *Case) { t.Replicas[i].PP = 1 })) || !yield(with(c, func(t *Case) { t.Replicas[i].PP-- }))) {
 			return false
 		}
-		for _, n := range []int{s.Blocks / 2, s.Blocks - 1} {
-			if !yield(with(c, func(t *Case) { t.Replicas[i].Blocks = n })) {
+		for _, n := range []int{s.Blocks / 2, s.Blocks * 3 / 4, s.Blocks - 1} {
+			if n < s.Blocks && !yield(with(c, func(t *Case) { t.Replicas[i].Blocks = n })) {
 				return false
 			}
 		}
-		if s.MaxTokens > s.BlockSize && !yield(with(c, func(t *Case) { t.Replicas[i].MaxTokens-- })) {
-			return false
+		for _, n := range []int{1, 2, 4} {
+			if n < s.BlockSize && !yield(with(c, func(t *Case) { t.Replicas[i].BlockSize = n })) {
+				return false
+			}
+		}
+		for _, n := range []int{c.longest(), s.MaxTokens / 2, s.MaxTokens - 1} {
+			if n < s.MaxTokens && !yield(with(c, func(t *Case) { t.Replicas[i].MaxTokens = n })) {
+				return false
+			}
 		}
 	}
 	return true
