@@ -1,8 +1,10 @@
 package frames
 
 import (
+	"bytes"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,5 +97,82 @@ func BenchmarkGrid(b *testing.B) {
 		if _, err := Grid(df, "g", "h", "x"); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// keys100k is a frame of 100,000 rows with a key each, in another order by seed.
+func keys100k(seed uint64) dataframe.DataFrame {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	n := 100_000
+	names := make([]string, n)
+	for i, k := range rng.Perm(n) {
+		names[i] = "request-" + strconv.Itoa(k)
+	}
+	return frame(stringsOf("name", names), intsOf("id", rng.Perm(n)), floatsOf("x", make([]float64, n)))
+}
+
+// 100,000 rows with 100,000, by one column of whole numbers.
+func BenchmarkJoin(b *testing.B) {
+	left, right := keys100k(1), keys100k(2)
+	for b.Loop() {
+		if df, err := Join(left, right, Inner, "id"); err != nil || df.Nrow() != left.Nrow() {
+			b.Fatal(err)
+		}
+	}
+}
+
+// The same, by a column of strings and one of whole numbers, with the rows that
+// have no partner.
+func BenchmarkJoinOuter(b *testing.B) {
+	left, right := keys100k(1), keys100k(2)
+	for b.Loop() {
+		if _, err := Join(left, right, Outer, "name", "id"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A million rows of seven columns of a run.
+func wideFrame(b *testing.B) dataframe.DataFrame {
+	df := Requests(arrivals(million), "request_id", "tenant", "arrived_at", "prefill_e2e_time", "time_per_output_token", "request_e2e_time", "request_num_tokens")
+	if df.Err != nil {
+		b.Fatal(df.Err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, name := range []string{"prefill_e2e_time", "time_per_output_token", "request_e2e_time"} {
+		x := make([]float64, million)
+		for i := range x {
+			x[i] = rng.ExpFloat64()
+		}
+		df = df.Mutate(floatsOf(name, x))
+	}
+	return df
+}
+
+func BenchmarkWriteParquet(b *testing.B) {
+	df := wideFrame(b)
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := WriteParquet(&out, df); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(out.Len())/1e6, "MB")
+	}
+}
+
+func BenchmarkReadParquet(b *testing.B) {
+	file := parquetOf(b, wideFrame(b))
+	for b.Loop() {
+		if _, err := ReadParquet(bytes.NewReader(file)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What a notebook shows of a million rows.
+func BenchmarkHTML(b *testing.B) {
+	df := wideFrame(b)
+	for b.Loop() {
+		_ = HTML(df)
 	}
 }

@@ -4,12 +4,21 @@
 //	frames.GroupBy(df, []string{"tenant"},             // a row per tenant
 //		frames.Mean("prefill_e2e_time"), frames.Quantile("prefill_e2e_time", 0.99))
 //	frames.WriteCSV(w, df)                             // every digit; ReadCSV gives the same frame
+//	frames.WriteParquet(w, df, frames.Units(df))       // for pandas and DuckDB, too
+//	fmt.Print(frames.Text(df))                         // or HTML, Markdown
 //	frames.Grid(df, "class", "arrived_at")             // for golearn
 //
-// [Requests], [Summary], [Operators] and [Replicas] make frames. Times are in
-// seconds of the simulated clock unless the column's name says otherwise, and
-// have the names that [metrics] gives them. What is missing, as the times of a
-// request that is not complete, is NaN in gota's sense.
+// What a run has gives frames: [Requests], [Batches], [Summary], [Operators] and
+// [Replicas]; over time [Queue] and [Tokens], and what memory is held, by
+// Batches. A row per run are [Totals], and of a sweep [Sweep]; [FromColumns]
+// makes a frame of anything. Times are in seconds of the simulated clock unless
+// the column's name says otherwise, and have the names that [metrics] gives
+// them. What is missing, as the times of a request that is not complete, is NaN
+// in gota's sense.
+//
+// [Join], [Concat], [Pivot], [GroupBy], [Describe], [Sort] and [Complete] make
+// other frames of these. The order of rows and columns is stated, and keys are
+// compared exactly.
 //
 // Functions that a wrong name can be given to return an error. Those that
 // return only a frame leave it in the frame's Err, as gota's methods do, which
@@ -27,7 +36,10 @@
 //	series.New        takes a []int64 for missing values only; frames never hands it one.
 //	dataframe.New     renames columns of one name; frames takes that for an error.
 //	LoadStructs       takes five times as long as typed slices, and no empty list; it is not used.
-//	String            shows six decimals. It still does: WriteCSV to os.Stdout shows all.
+//	String            shows six decimals. Use Text.
+//	InnerJoin         compares every row with every other, and 1e4 rows take a second. Use Join.
+//	Concat            takes the first frame's types: 0.5 under whole numbers becomes 0. Use Concat.
+//	Select            renames a column whose name is empty.
 //
 // The string "NaN" is a missing value, here as in gota.
 //

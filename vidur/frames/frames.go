@@ -20,29 +20,12 @@ import (
 // or has no such column.
 func Requests(s *metrics.Store, columns ...string) dataframe.DataFrame {
 	if s == nil {
-		return failed(errors.New("frames: no Store"))
+		return failed(errNoStore)
 	}
 	if s.Options().SketchesOnly {
 		return failed(errors.New("frames: with Options.SketchesOnly a Store keeps no rows of requests"))
 	}
-	if len(columns) == 0 {
-		columns = metrics.ColumnNames()
-	}
-	for _, name := range columns {
-		if err := known(name, metrics.ColumnNames()); err != nil {
-			return failed(err)
-		}
-	}
-	list := make([]series.Series, len(columns))
-	each(len(columns), func(i int) { // Column only reads the Store
-		c, err := s.Column(columns[i])
-		if err != nil {
-			list[i].Err = err
-			return
-		}
-		list[i] = ofColumn(c)
-	})
-	return frame(list...)
+	return ofMetrics(metrics.ColumnNames(), columns, s.Column)
 }
 
 // ofColumn is a column of metrics as a series.

@@ -268,7 +268,17 @@ func TestGotaDefects(t *testing.T) {
 	if wrong == 0 {
 		t.Error("Arrange sorts by three columns")
 	}
-	if m := df.Col("x").Mean(); !math.IsNaN(m) {
+}
+
+// And what it says of shapes.
+func TestGotaShapes(t *testing.T) {
+	if under := frame(intsOf("a", []int{1})).Concat(frame(floatsOf("a", []float64{0.5}))); fmt.Sprint(under.Col("a").Records()) != "[1 0]" {
+		t.Error(under)
+	}
+	if names := frame(intsOf("", []int{1})).Select([]string{""}).Names(); names[0] == "" {
+		t.Error("Select keeps an empty name")
+	}
+	if m := floatsOf("x", []float64{1, math.NaN()}).Mean(); !math.IsNaN(m) {
 		t.Error(m)
 	}
 }

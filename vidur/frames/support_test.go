@@ -20,6 +20,12 @@ import (
 // early, so that some are not complete.
 func simulate(t *testing.T, n int, cut bool) *metrics.Store {
 	t.Helper()
+	return measure(t, n, cut, metrics.Options{})
+}
+
+// measure is simulate with some of what a Store can keep.
+func measure(t *testing.T, n int, cut bool, opt metrics.Options) *metrics.Store {
+	t.Helper()
 	cfg := vidur.Config{
 		Replicas: vidur.Uniform(2, vidur.ReplicaSpec{PP: 2, Blocks: 200, Predictor: vidur.PredictorFunc(
 			func(b *vidur.Batch, _ int) (vidur.StageTime, error) {
@@ -35,7 +41,8 @@ func simulate(t *testing.T, n int, cut bool) *metrics.Store {
 	if cut {
 		cfg.Until = 1
 	}
-	st := metrics.New(metrics.Options{Replicas: cfg.Replicas})
+	opt.Replicas = cfg.Replicas
+	st := metrics.New(opt)
 	sim, err := vidur.New(cfg, st)
 	if err == nil {
 		err = sim.Run(context.Background())

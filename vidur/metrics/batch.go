@@ -12,6 +12,7 @@ type batchCounts struct{ tokens, prefill, decode, size counts }
 type batchRow struct {
 	scheduled, ended                       float64 // s
 	id, replica, tokens, prefill, requests int32
+	held                                   int32 // KV blocks of the replica, when it had ended
 }
 
 func (s *Store) batchEnded(e *vidur.Event) {
@@ -33,6 +34,7 @@ func (s *Store) batchEnded(e *vidur.Event) {
 		s.batches.push(batchRow{
 			scheduled: b.ScheduledAt, ended: e.At, id: int32(b.ID), replica: int32(e.Replica.ID),
 			tokens: int32(b.NumTokens), prefill: int32(b.PrefillTokens), requests: int32(len(b.Slots)),
+			held: int32(e.Replica.KV.Used()),
 		})
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/govidur/govidur/vidur/internal/sketch"
 )
 
-// Column is a value per request.
+// Column is a value per request, or per batch.
 type Column struct {
 	Name   string
 	Unit   string
 	Whole  bool      // the values are whole numbers
-	Values []float64 // by ID of the requests that arrived; NaN where there is none
+	Values []float64 // by ID of the requests that arrived, or in the order in which batches ended; NaN where there is none
 }
 
 // baseColumns are what identifies a request and its times.

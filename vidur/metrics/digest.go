@@ -46,7 +46,7 @@ func (s *Store) Digest() string {
 func (s *Store) digestOptional(d *digest) {
 	for _, b := range s.batches.all {
 		d.floats(b.scheduled, b.ended)
-		d.ints(int(b.id), int(b.replica), int(b.tokens), int(b.prefill), int(b.requests))
+		d.ints(int(b.id), int(b.replica), int(b.tokens), int(b.prefill), int(b.requests), int(b.held))
 	}
 	for _, series := range []*list[point]{&s.prefillSeries, &s.decodeSeries} {
 		for _, p := range series.all {

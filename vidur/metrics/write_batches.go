@@ -2,15 +2,15 @@ package metrics
 
 // batchColumns are the metrics of a batch in the order of batch_metrics.csv.
 var batchColumns = []struct {
-	name  string
-	whole bool
-	value func(*batchRow) float64
+	name, unit string
+	whole      bool
+	value      func(*batchRow) float64
 }{
-	{batchTokensName, true, func(b *batchRow) float64 { return float64(b.tokens) }},
-	{batchPrefillName, true, func(b *batchRow) float64 { return float64(b.prefill) }},
-	{batchDecodeName, true, func(b *batchRow) float64 { return float64(b.tokens - b.prefill) }},
-	{batchSizeName, true, func(b *batchRow) float64 { return float64(b.requests) }},
-	{batchTimeName, false, func(b *batchRow) float64 { return b.ended - b.scheduled }},
+	{batchTokensName, "tokens", true, func(b *batchRow) float64 { return float64(b.tokens) }},
+	{batchPrefillName, "tokens", true, func(b *batchRow) float64 { return float64(b.prefill) }},
+	{batchDecodeName, "tokens", true, func(b *batchRow) float64 { return float64(b.tokens - b.prefill) }},
+	{batchSizeName, "requests", true, func(b *batchRow) float64 { return float64(b.requests) }},
+	{batchTimeName, "s", false, func(b *batchRow) float64 { return b.ended - b.scheduled }},
 }
 
 func (s *Store) batchOutputs() []output {
