@@ -39,14 +39,14 @@ var layer = map[string]int{
 // path. A new dependency needs a line here.
 var home = map[string][]string{
 	"github.com/go-gota/gota":          {"vidur/frames", "kernel/symbols"},
-	"github.com/sjwhitworth/golearn":   {"vidur/frames", "vidur/exectime/cart"},
+	"github.com/sjwhitworth/golearn":   {"vidur/frames", "vidur/exectime/cart", "kernel/symbols"},
 	"github.com/parquet-go/parquet-go": {"vidur/frames", "vidur/exectime/aiconf"},
 	"gonum.org/v1/gonum":               {"vidur/frames", "vidur/plots", "vidur/search", "vidur/exectime/learn", "kernel/symbols"},
 	"gonum.org/v1/plot":                {"vidur/plots", "kernel/symbols"},
 	"codeberg.org/go-pdf/fpdf":         {"vidur/plots"},
-	"golang.org/x/tools":               {"kernel/symbols"},
+	"golang.org/x/tools":               {"kernel/symbols", "kernel/eval"},
 	"go.yaml.in/yaml/v3":               {"vidur/spec"},
-	"golang.org/x/term":                {"kernel/cmd"},
+	"golang.org/x/term":                {"kernel/cmd", "kernel/nb"},
 	"golang.org/x/sys":                 {"kernel"},
 	"github.com/traefik/yaegi":         {"kernel/eval", "kernel/symbols"},
 }

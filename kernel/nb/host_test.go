@@ -1,0 +1,254 @@
+package nb
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// ended runs f and returns how it ended.
+func ended(f func()) (e Ended, ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok = r.(Ended)
+		}
+	}()
+	f()
+	return e, false
+}
+
+func TestHostEnds(t *testing.T) {
+	var failed []error
+	var codes []int
+	defer SetHost(&Host{
+		Fail: func(err error) { failed = append(failed, err) },
+		Exit: func(code int) { codes = append(codes, code) },
+		Args: []string{"--qps", "x"},
+	})()
+	broken := errors.New("broken")
+	if e, ok := ended(func() { Check(broken) }); !ok || e.Code != 1 || !errors.Is(e, broken) || len(failed) != 1 || !errors.Is(failed[0], broken) {
+		t.Error(e, failed)
+	}
+	p := defaults()
+	var wrong *ParamError
+	if e, ok := ended(func() { Params(&p) }); !ok || e.Code != 2 || len(failed) != 2 || !errors.As(failed[1], &wrong) || wrong.Name != "qps" {
+		t.Error(e, failed)
+	}
+	var out bytes.Buffer
+	restore := SetHost(&Host{Exit: func(code int) { codes = append(codes, code) }, Args: []string{"-h"}, Stdout: &out})
+	if e, ok := ended(func() { Params(&p) }); !ok || e.Code != 0 || e.Err != nil || len(codes) != 1 || codes[0] != 0 || !strings.HasPrefix(out.String(), "Flags:\n") {
+		t.Error(e, codes, out.String())
+	}
+	restore()
+	restore() // the second time does nothing
+	if h, ok := host(); !ok || h.Fail == nil {
+		t.Error("the host before is not back")
+	}
+	if e, ok := ended(func() { Check(nil) }); ok {
+		t.Error(e)
+	}
+	if s := (Ended{Code: 3}).Error(); s != "ended with status 3" {
+		t.Error(s)
+	}
+}
+
+func TestHostWithoutFail(t *testing.T) {
+	defer SetHost(&Host{Args: []string{"-h"}, Stdout: new(bytes.Buffer)})()
+	if e, ok := ended(func() { Check(flag.ErrHelp) }); !ok || e.Code != 1 {
+		t.Error(e)
+	}
+	if e, ok := ended(func() { Params(&struct{}{}) }); !ok || e.Code != 0 {
+		t.Error(e)
+	}
+}
+
+func TestInjected(t *testing.T) {
+	for _, c := range []struct {
+		params map[string]string
+		want   func(*all)
+		err    string
+	}{
+		{map[string]string{}, func(*all) {}, ""},
+		{map[string]string{"qps": "8", "loads": "[1,2,4]", "full": "true", "chunk_sizes": "1"}, func(a *all) {
+			a.QPS, a.Loads, a.Full, a.Chunk = 8, []float64{1, 2, 4}, true, []int{1}
+		}, ""},
+		{map[string]string{"qsp": "8", "full": "true"}, func(*all) {}, "there is no parameter qsp; did you mean qps?"},
+		{map[string]string{"seed": "x", "full": "true"}, func(*all) {}, `seed: "x" is not a whole number of at least 0`},
+		{map[string]string{"no_full": "true"}, func(*all) {}, "there is no parameter no_full; there are qps, small, requests, tiny, seed, full, no_files, name, slo, loads, chunk-sizes, flags, waits, names, x_hidden"},
+		{map[string]string{"chunk_sizes": "1", "chunk-sizes": "2"}, func(*all) {}, "chunk-sizes is given twice"},
+	} {
+		restore := SetHost(&Host{Params: c.params, Args: []string{"--qps", "99"}})
+		got, want := defaults(), defaults()
+		c.want(&want)
+		e, failed := ended(func() { Params(&got) })
+		if !reflect.DeepEqual(got, want) || failed != (c.err != "") || failed && e.Error() != c.err {
+			t.Errorf("%v: %+v, %v", c.params, got, e)
+		}
+		restore()
+	}
+}
+
+// TestDefaultsAndValues: the table knows both after Params.
+func TestDefaultsAndValues(t *testing.T) {
+	restore := SetHost(&Host{Args: []string{"--qps", "8", "rest"}})
+	p := struct{ QPS float64 }{4}
+	Params(&p)
+	table, err := ParamsTable(&p)
+	if err != nil || table[0].Default != "4" || table[0].Value != "8" {
+		t.Error(table, err)
+	}
+	if got := Args(); len(got) != 1 || got[0] != "rest" {
+		t.Error(got)
+	}
+	restore()
+	if table, err := ParamsTable(&p); err != nil || table[0].Default != "8" || len(Args()) != 0 {
+		t.Error("a script after another knows its parameters", table, err)
+	}
+}
+
+func TestHostContextAndDisplay(t *testing.T) {
+	type key struct{}
+	ctx := context.WithValue(t.Context(), key{}, 1)
+	var log []string
+	defer SetHost(&Host{
+		Context: func() context.Context { return ctx },
+		Display: func(b Bundle, id string, update bool) {
+			log = append(log, fmt.Sprintf("%v %v %v", b[typeText], id != "", update))
+		},
+	})()
+	if Context() != ctx {
+		t.Error("not the host's context")
+	}
+	Display(1, "two", nil)
+	var live Live
+	live.Show(1)
+	live.Show(2)
+	var other Live
+	other.Show(3)
+	want := []string{"1 false false", "two false false", "<nil> false false", "1 true false", "2 true true", "3 true false"}
+	if !reflect.DeepEqual(log, want) {
+		t.Error(log)
+	}
+}
+
+func TestHostStreams(t *testing.T) {
+	var out bytes.Buffer
+	defer SetHost(&Host{Stdout: &out})()
+	t.Setenv("GONB_PIPE", filepath.Join(t.TempDir(), "pipe")) // is for programs without a host
+	Display("a", []point{{Name: "b"}}, "c\n")
+	const want = "a\nName  X  Y  N\nb     0  0  0\n1 row × 4 columns\nc\n"
+	if out.String() != want {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestConcurrentDisplays(t *testing.T) {
+	var out bytes.Buffer
+	defer SetHost(&Host{Stdout: &out})()
+	bar := NewProgress("x", 100)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			Display(strings.Repeat("x", 100))
+			bar.Add(1)
+		})
+	}
+	wait.Wait()
+	bar.Done()
+	if out.String() != strings.Repeat(strings.Repeat("x", 100)+"\n", 8) || bar.state.Done != 8 {
+		t.Error(out.String())
+	}
+}
+
+// TestGoNB reads what GoNB would.
+func TestGoNB(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := os.WriteFile(pipe, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GONB_PIPE", pipe)
+	for _, v := range []any{image.NewGray(image.Rect(0, 0, 2, 2)), SVG("<svg/>"), rich{}, "text"} {
+		if err := os.Truncate(pipe, 0); err != nil {
+			t.Fatal(err)
+		}
+		show(v, "id", true)
+		f, err := os.Open(pipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Data      map[string]any
+			Metadata  map[string]any
+			DisplayID string
+		}
+		err = gob.NewDecoder(f).Decode(&got)
+		f.Close()
+		want := map[string]any(MIME(v))
+		delete(want, typeJSON)
+		if err != nil || got.DisplayID != "id" || !reflect.DeepEqual(got.Data, want) {
+			t.Errorf("%T: %v, %v", v, got, err)
+		}
+	}
+}
+
+func TestHostProgress(t *testing.T) {
+	var log []string
+	defer SetHost(&Host{Progress: func(s ProgressState) {
+		log = append(log, fmt.Sprintf("%s %d/%d %v", s.Label, s.Done, s.Total, s.Ended))
+	}})()
+	p := NewProgress("runs", 10)
+	for range 10000 {
+		p.Add(1)
+	}
+	p.mu.Lock()
+	p.drawn = p.drawn.Add(-barEvery) // as if a tenth of a second had passed
+	p.mu.Unlock()
+	p.Set(5)
+	p.Done()
+	p.Done()
+	p.Set(6)
+	n := len(log)
+	if n > 20 || log[0] != "runs 0/10 false" || log[n-2] != "runs 5/10 false" || log[n-1] != "runs 5/10 true" {
+		t.Error(log)
+	}
+	log = nil
+	bar := SweepBar("sweep")
+	for i := range 3 {
+		bar(i+1, 3, nil, nil)
+	}
+	if log[0] != "sweep 0/3 false" || log[len(log)-1] != "sweep 3/3 true" {
+		t.Error(log)
+	}
+}
+
+func TestProgressLine(t *testing.T) {
+	for _, c := range []struct {
+		s     ProgressState
+		width int
+		want  string
+	}{
+		{ProgressState{Label: "runs", Done: 5, Total: 10}, 80, "runs [===============               ] 5 of 10, 2 s"},
+		{ProgressState{Label: "runs", Done: 5, Total: 10}, 30, "runs [=====     ] 5 of 10, 2 s"},
+		{ProgressState{Label: "runs", Done: 5}, 80, "runs 5, 2 s"},
+		{ProgressState{Done: 20, Total: 10}, 27, "[===========] 20 of 10, 2 s"},
+		{ProgressState{Done: -3, Total: 10}, 27, "[           ] -3 of 10, 2 s"},
+		{ProgressState{Label: "größer\n\x1b", Total: 1}, 8, "größer  "},
+		{ProgressState{Label: "x", Total: 1}, 0, ""},
+		{ProgressState{Label: "x", Total: 1}, -1, ""},
+	} {
+		if got := c.s.line(2*time.Second, c.width); got != c.want {
+			t.Errorf("%+v: %q", c.s, got)
+		}
+	}
+}
