@@ -25,7 +25,7 @@ var callNames = [...]string{"engine", "workload", "router", "scheduler", "schedu
 // PanicError is a panic of a policy. It is in the chain of the *RunError with which
 // the run ends.
 type PanicError struct {
-	Policy string // workload, router, scheduler, predictor or recorder
+	Policy string // workload, router, scheduler, predictor, recorder, or another function of the user's
 	Value  any    // of the panic
 	Stack  []byte // of the goroutine, as debug.Stack writes it
 }

@@ -64,18 +64,3 @@ func (e *PointError) Unwrap() error { return e.Err }
 // ErrNotRun is the error of runs that a context's end has kept from beginning
 // or ending.
 var ErrNotRun = errors.New("not run")
-
-// PanicError is a panic in a function of the user's that a run called.
-type PanicError struct {
-	Value any
-	Stack []byte // of the goroutine, as debug.Stack prints it
-}
-
-// Error is the value of the panic.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap is the value of the panic if that is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}

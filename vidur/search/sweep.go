@@ -217,7 +217,7 @@ func (p *plan) simulate(ctx context.Context, b *builds, j *job, row *Row) error 
 func protect(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &PanicError{v, debug.Stack()}
+			err = &vidur.PanicError{Policy: "function of an axis", Value: v, Stack: debug.Stack()}
 		}
 	}()
 	return f()

@@ -180,8 +180,8 @@ func TestRowsThatFail(t *testing.T) {
 		if !errors.As(row.Err, &at) || !reflect.DeepEqual(at.Point, row.Point) || !strings.Contains(row.Err.Error(), "case="+label) {
 			t.Errorf("%s: the error %v has no place", label, row.Err)
 		}
-		var panicked *PanicError
-		if inPolicy := label == "policy panics"; !inPolicy && errors.As(row.Err, &panicked) != strings.Contains(label, "panics") {
+		var panicked *vidur.PanicError
+		if errors.As(row.Err, &panicked) != strings.Contains(label, "panics") {
 			t.Errorf("%s: %v", label, row.Err)
 		}
 		if i > 0 && i < 6 && !errors.Is(row.Err, mine) {
@@ -198,7 +198,7 @@ func TestRowsThatFail(t *testing.T) {
 		t.Errorf("%d errors are joined, want 9", got)
 	}
 	panics := mustSweep(t, small(), Column("bad", func(*metrics.Store) float64 { panic("no") }))
-	wants(t, panics.Err(), "panic: no")
+	wants(t, panics.Err(), "panicked: no")
 }
 
 func TestOptionsThatAreWrong(t *testing.T) {

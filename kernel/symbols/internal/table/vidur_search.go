@@ -26,7 +26,6 @@ var pkg_vidur_search = Package{
 		{"Keep", Func, search.Keep},
 		{"Option", Type, (*search.Option)(nil)},
 		{"Over", Func, search.Over},
-		{"PanicError", Type, (*search.PanicError)(nil)},
 		{"Point", Type, (*search.Point)(nil)},
 		{"PointError", Type, (*search.PointError)(nil)},
 		{"Precision", Func, search.Precision},
