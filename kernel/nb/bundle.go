@@ -59,6 +59,10 @@ func MIME(v any) Bundle {
 		b[typeText] = "<nil>"
 		return b
 	}
+	if x, ok := v.(Interpreted); ok {
+		b.interpreted(x)
+		return b
+	}
 	b.pictures(v)
 	b.tables(v)
 	b.sources(v)
@@ -133,6 +137,9 @@ func (b Bundle) methods(v any) {
 func text(v any) string {
 	if isNil(v) {
 		return "<nil>"
+	}
+	if x, ok := v.(Interpreted); ok {
+		return interpretedText(x)
 	}
 	if m, ok := v.(MimeBundler); ok {
 		b := Bundle{}

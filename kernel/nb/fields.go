@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"unicode"
-	"unicode/utf8"
+	"strings"
 )
 
 // field is a parameter: a field of a struct.
@@ -17,16 +16,10 @@ type field struct {
 	index             int
 }
 
-// hidden reports whether a field is none of the script's exported ones. An
-// interpreter makes structs at run time, which can have exported fields only: it
-// writes X before the name of an unexported one.
-func hidden(f reflect.StructField) bool {
-	if !f.IsExported() {
-		return true
-	}
-	second, _ := utf8.DecodeRuneInString(f.Name[1:])
-	return f.Name[0] == 'X' && (unicode.IsLower(second) || second == '_')
-}
+// hidden reports whether a field is none of the script's exported ones. Our
+// interpreter makes structs with exported fields only, and writes F_ before the
+// name of an unexported one.
+func hidden(f reflect.StructField) bool { return !f.IsExported() || strings.HasPrefix(f.Name, "F_") }
 
 // fieldsOf is the struct that p points to and its parameters in order.
 func fieldsOf(p any) (reflect.Value, []field, error) {

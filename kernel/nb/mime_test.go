@@ -200,7 +200,7 @@ func TestPlain(t *testing.T) {
 func TestInterpretedPlain(t *testing.T) {
 	typ := reflect.StructOf([]reflect.StructField{
 		{Name: "Name", Type: reflect.TypeFor[string]()}, {Name: "X", Type: reflect.TypeFor[float64]()}, {Name: "Y", Type: reflect.TypeFor[float64]()},
-		{Name: "N", Type: reflect.TypeFor[int]()}, {Name: "Xnote", Type: reflect.TypeFor[string]()},
+		{Name: "N", Type: reflect.TypeFor[int]()}, {Name: "F_note", Type: reflect.TypeFor[string]()},
 	})
 	compiled := []point{{"a", 1, 2.5, 3, "n"}, {"b", 0, math.NaN(), 0, ""}}
 	list := reflect.MakeSlice(reflect.SliceOf(typ), 2, 2)

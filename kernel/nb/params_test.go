@@ -39,9 +39,9 @@ type all struct {
 	Flags    []bool
 	Waits    []time.Duration
 	Names    []string
-	XHidden  int // is none of an interpreter: its second letter is a capital
+	XHidden  int
 	hidden   int
-	Xhidden  struct{} // an unexported field under an interpreter
+	F_hidden struct{} // an unexported field under an interpreter
 }
 
 func defaults() all {
@@ -187,8 +187,8 @@ func TestWrongStructs(t *testing.T) {
 func TestInterpretedStruct(t *testing.T) {
 	typ := reflect.StructOf([]reflect.StructField{
 		{Name: "QPS", Type: reflect.TypeFor[float64](), Tag: `usage:"load"`},
-		{Name: "Xsecret", Type: reflect.TypeFor[map[string]int]()},
-		{Name: "X_", Type: reflect.TypeFor[func()]()},
+		{Name: "F_secret", Type: reflect.TypeFor[map[string]int]()},
+		{Name: "F__", Type: reflect.TypeFor[func()]()},
 	})
 	p := reflect.New(typ)
 	rest, err := ParseParams(p.Interface(), []string{"--qps", "2", "z"})

@@ -12,7 +12,7 @@ import (
 // plain is a value as %+v prints it, with two differences. There are no
 // addresses, so that it is the same each time: what a pointer points to is
 // printed instead. And it is the same whether a program is compiled or
-// interpreted: the X that an interpreter writes before the names of unexported
+// interpreted: the F_ that our interpreter writes before the names of unexported
 // fields is taken away. What is too long or too deep ends in an ellipsis.
 func plain(v any) string {
 	var p printer
@@ -111,7 +111,7 @@ func (p *printer) structure(v reflect.Value, depth int, methods bool) {
 		f := v.Type().Field(i)
 		name := f.Name
 		if f.IsExported() && hidden(f) {
-			name = name[1:]
+			name = strings.TrimPrefix(name, "F_")
 		}
 		p.WriteString(name + ":")
 		p.value(v.Field(i), depth+1, methods && !hidden(f))

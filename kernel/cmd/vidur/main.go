@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/govidur/govidur/kernel/eval"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -27,6 +28,11 @@ type streams struct{ out, err io.Writer }
 func verbs() []verb {
 	return []verb{
 		{"simulate", "run one simulation: its summary, its files", simulate},
+		{"run", "run a Go script: interpreted, compiled, or both ways compared", runVerb},
+		{"repl", "evaluate Go, cell by cell", replVerb},
+		{"watch", "run a script whenever it changes, and show what moved", watchVerb},
+		{"vet", "what is wrong with scripts; with --laws, with their policies", vetVerb},
+		{"new", "write a scheduler, router, workload or notebook to start from", newVerb},
 		{"profile", "where operator times come from; what is wrong in profiles", profileVerb},
 	}
 }
@@ -45,9 +51,12 @@ const (
 // run does what args say and returns the exit status.
 func run(ctx context.Context, args []string, std streams) int {
 	err := dispatch(ctx, args, std)
+	var script *eval.Error
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &script):
+		return report(script, std.err)
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(std.err, "vidur: interrupted")
 		return exitInterrupted

@@ -5,13 +5,14 @@
 package table
 
 import (
+	"fmt"
 	"github.com/govidur/govidur/kernel/nb"
 )
 
 var pkg_kernel_nb = Package{
 	Path: "github.com/govidur/govidur/kernel/nb",
 	Name: "nb",
-	Refs: []string{"context", "github.com/govidur/govidur/vidur/search", "io", "time"},
+	Refs: []string{"context", "fmt", "github.com/govidur/govidur/vidur/search", "io", "time"},
 	Symbols: []Symbol{
 		{"Args", Func, nb.Args},
 		{"Bar", Func, nb.Bar},
@@ -26,6 +27,7 @@ var pkg_kernel_nb = Package{
 		{"Hash", Type, (*nb.Hash)(nil)},
 		{"Host", Type, (*nb.Host)(nil)},
 		{"Info", Func, nb.Info},
+		{"Interpreted", Type, (*nb.Interpreted)(nil)},
 		{"Latex", Type, (*nb.Latex)(nil)},
 		{"Latexer", Type, (*nb.Latexer)(nil)},
 		{"Live", Type, (*nb.Live)(nil)},
@@ -49,6 +51,7 @@ var pkg_kernel_nb = Package{
 		{"SetHost", Func, nb.SetHost},
 		{"SweepBar", Func, nb.SweepBar},
 		{"_HTMLer", Wrapper, (*_kernel_nb_HTMLer)(nil)},
+		{"_Interpreted", Wrapper, (*_kernel_nb_Interpreted)(nil)},
 		{"_Latexer", Wrapper, (*_kernel_nb_Latexer)(nil)},
 		{"_Markdowner", Wrapper, (*_kernel_nb_Markdowner)(nil)},
 		{"_MimeBundler", Wrapper, (*_kernel_nb_MimeBundler)(nil)},
@@ -65,6 +68,25 @@ type _kernel_nb_HTMLer struct {
 
 func (w _kernel_nb_HTMLer) HTML() string {
 	return w.WHTML()
+}
+
+type _kernel_nb_Interpreted struct {
+	IValue  any
+	WCall   func(a0 string) (any, bool)
+	WFormat func(a0 fmt.State, a1 rune)
+	WMirror func() any
+}
+
+func (w _kernel_nb_Interpreted) Call(a0 string) (any, bool) {
+	return w.WCall(a0)
+}
+
+func (w _kernel_nb_Interpreted) Format(a0 fmt.State, a1 rune) {
+	w.WFormat(a0, a1)
+}
+
+func (w _kernel_nb_Interpreted) Mirror() any {
+	return w.WMirror()
 }
 
 type _kernel_nb_Latexer struct {

@@ -1,0 +1,217 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/govidur/govidur/kernel/eval/internal/lower"
+	"github.com/govidur/govidur/vidur"
+)
+
+// errInterrupted is the cause of a context that Interrupt ends.
+var errInterrupted = errors.New("interrupted")
+
+// ended is what user code that ends the program panics with when the session
+// goes on.
+type ended struct{ err *Error }
+
+// grace is how long code that is interrupted has to come to its end: simulations
+// and sweeps that were given the context do so within milliseconds.
+const grace = 500 * time.Millisecond
+
+// execute runs the program of a unit.
+func (s *Session) execute(ctx context.Context, u *unit) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	s.mu.Lock()
+	s.ctx, s.cancel = ctx, cancel
+	s.mu.Unlock()
+	force, stop := context.WithCancel(context.Background())
+	defer stop()
+	done := make(chan error, 1)
+	w := s.world
+	go func() {
+		_, err := w.in.ExecuteWithContext(force, u.program)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if w.fatal != nil {
+			e := w.fatal
+			w.fatal = nil
+			return e
+		}
+		return s.outcome(ctx, err)
+	case <-ctx.Done():
+	}
+	e := s.interrupted(ctx)
+	if s.opt.End != nil { // the process ends with the program
+		return e
+	}
+	select {
+	case <-done:
+	case <-time.After(grace):
+		stop()
+		s.replace(e)
+	}
+	return e
+}
+
+// outcome is what a program that has come to its end means.
+func (s *Session) outcome(ctx context.Context, err error) error {
+	var p interp.Panic
+	switch {
+	case errors.As(err, &p):
+		return s.panicked(p.Value, p.Stack)
+	case ctx.Err() != nil:
+		return s.interrupted(ctx)
+	case err != nil:
+		return s.internalError(err)
+	}
+	return nil
+}
+
+// replace renews the world after an interpreter was stopped by force, and adds
+// to the error what is lost by that.
+func (s *Session) replace(e *Error) {
+	notes, err := s.renew()
+	if err != nil {
+		notes = append(notes, err.Error())
+	}
+	for _, n := range notes {
+		e.Problems = append(e.Problems, Problem{Msg: n})
+	}
+}
+
+// Context is that of the cell that runs, or ran last.
+func (s *Session) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx == nil {
+		return context.Background()
+	}
+	return s.ctx
+}
+
+// Interrupt ends the cell that runs. It may be called from any goroutine.
+func (s *Session) Interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
+		s.cancel(errInterrupted)
+	}
+}
+
+func (s *Session) interrupted(ctx context.Context) *Error {
+	cause := context.Cause(ctx)
+	var e *Error
+	if errors.As(cause, &e) {
+		return e
+	}
+	why := "interrupted"
+	if errors.Is(cause, context.DeadlineExceeded) {
+		why = "stopped: the time limit has passed"
+	}
+	return &Error{Kind: Interrupted, Err: cause, Problems: []Problem{{s.at(s.position()), why}}}
+}
+
+// position is the statement of user code that ran last.
+func (s *Session) position() token.Position { return s.rt.Position() }
+
+// panicked makes an Error of a panic that nothing recovered.
+func (s *Session) panicked(value any, stack []byte) *Error {
+	switch x := value.(type) {
+	case ended:
+		return x.err
+	case *lower.Refused:
+		return &Error{Kind: Refused, Err: x, Problems: []Problem{{s.at(s.tap.last), plain(x.Error())}}}
+	}
+	value = lower.Explain(value)
+	e := &Error{Kind: Panicked, Stack: stack}
+	e.Err, _ = value.(error)
+	e.Problems = []Problem{{s.at(s.tap.last), "panic: " + plain(fmt.Sprint(value))}}
+	return e
+}
+
+// goroutinePanicked ends the program, as a panic in a goroutine does.
+func (s *Session) goroutinePanicked(value any, pos token.Position) {
+	e := s.panicked(value, nil)
+	if pos.IsValid() && e.Kind == Panicked {
+		e.Problems[0].Place = s.at(pos)
+	}
+	if s.opt.End != nil {
+		s.opt.End(e)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
+		s.cancel(e)
+	}
+}
+
+// overflowed ends the program when its calls have gone too deep.
+func (s *Session) overflowed(w *world, limit int) {
+	msg := fmt.Sprintf("stack overflow: calls are more than %d deep (--compile allows more)", limit)
+	e := &Error{Kind: Panicked, Problems: []Problem{{s.at(w.rt.Position()), msg}}}
+	if s.opt.End != nil {
+		s.opt.End(e)
+	}
+	w.fatal = e
+}
+
+// Fail ends the program with an error that its code gave up with. It does not
+// return.
+func (s *Session) Fail(err error) {
+	var known *Error
+	if errors.As(err, &known) {
+		s.end(known)
+	}
+	place := s.position()
+	var run *vidur.RunError
+	if errors.As(err, &run) && s.tap.last.IsValid() {
+		place = s.tap.last // the policy's line, not that of the call of Run
+	}
+	s.end(&Error{Kind: Failed, Err: err, Code: 1, Problems: []Problem{{s.at(place), plain(err.Error())}}})
+}
+
+// Exit ends the program with a status. It does not return.
+func (s *Session) Exit(code int) {
+	s.end(&Error{Kind: Exited, Code: code, Problems: []Problem{{Msg: fmt.Sprintf("exit status %d", code)}}})
+}
+
+func (s *Session) end(e *Error) {
+	if s.opt.End != nil {
+		s.opt.End(e)
+	}
+	panic(ended{e})
+}
+
+// tap stands between the interpreter and standard error. The interpreter says
+// there, frame by frame, where a panic passes; the user gets that in one
+// message instead.
+type tap struct {
+	to   io.Writer // nil: os.Stderr
+	at   func() token.Position
+	last token.Position // where the latest panic began
+}
+
+// Write implements io.Writer.
+func (t *tap) Write(p []byte) (int, error) {
+	if line := string(p); strings.Contains(line, ": panic: ") && strings.HasSuffix(line, "(...)\n") {
+		t.last = t.at()
+		return len(p), nil
+	}
+	if t.to == nil {
+		return os.Stderr.Write(p)
+	}
+	return t.to.Write(p)
+}

@@ -1,0 +1,60 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// interrupt evaluates code and interrupts it when it has begun.
+func interrupt(t *testing.T, s *Session, code string) *Error {
+	t.Helper()
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		s.Interrupt()
+	}()
+	_, err := s.Eval(context.Background(), Source{Name: "In", Code: code})
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Interrupted {
+		t.Fatalf("%s: %v", code, err)
+	}
+	return e
+}
+
+func TestInterrupt(t *testing.T) {
+	for name, code := range map[string]string{
+		"an endless loop":              "for {\n}",
+		"a loop that works":            "n := 0\nfor {\n\tn++\n}",
+		"a function":                   "spin()",
+		"sleep":                        "time.Sleep(time.Hour)",
+		"a channel":                    "<-make(chan int)",
+		"an endless loop in a closure": "func() {\n\tfor {\n\t}\n}()",
+		"a policy that hangs":          "vidurtest.Find(func(*vidur.Replica) (vidur.Scheduler, error) { return hang{}, nil })",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := session(t)
+			mustEval(t, s, "func spin() {\n\tfor {\n\t\tspun++\n\t}\n}\nspun := 0\ntype hang struct{}\nfunc (hang) Next(*vidur.Replica, *vidur.Batch) {\n\tfor {\n\t}\n}\nfunc (hang) Done(*vidur.Replica, *vidur.Batch) {}")
+			mustEval(t, s, "func one() int { return 1 }\nkept := one\nv := 5")
+			e := interrupt(t, s, code)
+			if text := mustEval(t, s, "one() + 1").Values[0].Text; text != "2" {
+				t.Errorf("after it, a function gives %s", text)
+			}
+			_, err := s.Eval(context.Background(), Source{Name: "In", Code: "kept() + v"})
+			if lost := strings.Contains(e.Error(), "lost: "); lost != (err != nil) {
+				t.Errorf("it says %q, and a variable gives %v", e, err)
+			}
+		})
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	s := session(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	defer cancel()
+	_, err := s.Eval(ctx, Source{Name: "In", Code: "x := 1\nfor {\n\tx++\n}"})
+	if err == nil || !strings.Contains(err.Error(), "the time limit has passed") || !strings.Contains(err.Error(), "In:") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,127 @@
+// Package eval runs Go that people type: whole files and the cells of a
+// notebook. A Source goes
+//
+//	parse → type-check → rewrite → interpret
+//
+// so that errors are those of the compiler, and what the interpreter would get
+// wrong is rewritten or refused by name. Interpreted equals compiled, or is
+// refused.
+//
+// A Session keeps what was declared. A declaration that is made anew takes
+// everything that refers to it along, so nothing is ever stale; variables keep
+// their values. The package knows nothing of Jupyter.
+package eval
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// Options of a Session; the zero Options are ready.
+type Options struct {
+	// Unrestricted offers the packages that reach out of the process too:
+	// os/exec, syscall, unsafe, the network.
+	Unrestricted bool
+
+	// End is told that the user's code ends the program, by os.Exit, log.Fatal, an
+	// error it gave up with or a panic in a goroutine; it must not return. Without
+	// it the cell ends with the error and the session goes on.
+	End func(*Error)
+
+	// Stderr gets what the builtin print and println write; nil is os.Stderr.
+	Stderr io.Writer
+}
+
+// Session is one interpreter with what was declared in it. It is for one
+// goroutine; Interrupt alone may be called from others.
+type Session struct {
+	opt   Options
+	lines map[string][]string // source lines by file, for messages
+	*world
+
+	mu     sync.Mutex
+	ctx    context.Context // of the cell that runs
+	cancel context.CancelCauseFunc
+}
+
+// New makes a Session.
+func New(opt Options) (*Session, error) {
+	s := &Session{opt: opt, lines: map[string][]string{}}
+	return s, s.newWorld()
+}
+
+// Value is what the last expression of a cell gave.
+type Value struct {
+	Type string // in Go
+	Text string // as fmt prints it
+	Any  any    // the value; of an interpreted type without its methods
+}
+
+// Result is what a cell did.
+type Result struct {
+	Values []Value  // of the last expression; none if it has none
+	Notes  []string // what else was compiled again, what was dropped
+}
+
+// Eval runs src: of a whole file its variables, its init functions and main, of
+// a cell its statements. The error is an *Error.
+func (s *Session) Eval(ctx context.Context, src Source) (*Result, error) {
+	c, err := s.prepare(src)
+	if err != nil {
+		return nil, err
+	}
+	return s.eval(ctx, c)
+}
+
+// Load does what Eval does but leaves main out.
+func (s *Session) Load(ctx context.Context, src Source) (*Result, error) {
+	c, err := s.prepare(src)
+	if err != nil {
+		return nil, err
+	}
+	c.noMain = true
+	return s.eval(ctx, c)
+}
+
+// Check says what is wrong with src, or would be refused, and runs nothing. It
+// is for a session of its own: the declarations of src stay behind, compiled.
+func (s *Session) Check(src Source) error {
+	c, err := s.prepare(src)
+	if err != nil {
+		return err
+	}
+	u, err := s.check(c)
+	if err != nil {
+		return err
+	}
+	return s.compile(u)
+}
+
+func (s *Session) prepare(src Source) (*cell, error) {
+	s.lines[src.Name] = splitLines(src.Code)
+	c, err := s.parse(src)
+	if err != nil {
+		return nil, s.syntaxError(err)
+	}
+	return c, nil
+}
+
+func (s *Session) eval(ctx context.Context, c *cell) (*Result, error) {
+	u, err := s.check(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.compile(u); err != nil {
+		return nil, err
+	}
+	s.commit(u)
+	s.out, s.running = nil, u
+	if err := s.execute(ctx, u); err != nil {
+		for _, name := range u.unset {
+			delete(s.objects, name)
+		}
+		return &Result{Notes: u.notes}, err
+	}
+	return &Result{Values: s.out, Notes: u.notes}, nil
+}
