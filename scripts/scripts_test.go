@@ -35,7 +35,7 @@ func runCell(file string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	s, err := eval.New(eval.Options{})
+	s, err := eval.New(eval.Options{NoPlaces: raceDetector})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

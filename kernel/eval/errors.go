@@ -93,6 +93,8 @@ func (p Place) indent() string {
 
 func splitLines(code string) []string { return strings.Split(code, "\n") }
 
+func joinLines(lines []string) string { return strings.Join(lines, "\n") }
+
 // at finds the source line of a position.
 func (s *Session) at(pos token.Position) Place {
 	p := Place{Position: pos}

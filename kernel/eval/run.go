@@ -16,6 +16,9 @@ import (
 	"github.com/govidur/govidur/vidur"
 )
 
+// errEnded is the error of a goroutine that ended without returning.
+var errEnded = errors.New("it ended the goroutine that it ran in")
+
 // errInterrupted is the cause of a context that Interrupt ends.
 var errInterrupted = errors.New("interrupted")
 
@@ -23,8 +26,9 @@ var errInterrupted = errors.New("interrupted")
 // goes on.
 type ended struct{ err *Error }
 
-// grace is how long code that is interrupted has to come to its end: simulations
-// and sweeps that were given the context do so within milliseconds.
+// grace is how long code that is interrupted has to come to its end. Loops do so
+// at once, simulations and sweeps that were given the context in milliseconds;
+// what sleeps or waits for a channel does not.
 const grace = 500 * time.Millisecond
 
 // execute runs the program of a unit.
@@ -34,32 +38,26 @@ func (s *Session) execute(ctx context.Context, u *unit) error {
 	s.mu.Lock()
 	s.ctx, s.cancel = ctx, cancel
 	s.mu.Unlock()
-	force, stop := context.WithCancel(context.Background())
-	defer stop()
-	done := make(chan error, 1)
-	w := s.world
+	w, done := s.world, make(chan error, 1)
 	go func() {
-		_, err := w.in.ExecuteWithContext(force, u.program)
-		done <- err
+		err := errEnded
+		defer func() { done <- err }() // also when the goroutine ends without returning
+		_, err = w.in.Execute(u.program)
 	}()
 	select {
 	case err := <-done:
-		if w.fatal != nil {
-			e := w.fatal
-			w.fatal = nil
-			return e
-		}
 		return s.outcome(ctx, err)
 	case <-ctx.Done():
 	}
-	e := s.interrupted(ctx)
-	if s.opt.End != nil { // the process ends with the program
-		return e
-	}
+	w.rt.Stop()
 	select {
 	case <-done:
+		w.rt.Resume()
+		return s.interrupted(ctx)
 	case <-time.After(grace):
-		stop()
+	}
+	e := s.interrupted(ctx)
+	if s.opt.End == nil { // else the process ends with the program
 		s.replace(e)
 	}
 	return e
@@ -67,6 +65,9 @@ func (s *Session) execute(ctx context.Context, u *unit) error {
 
 // outcome is what a program that has come to its end means.
 func (s *Session) outcome(ctx context.Context, err error) error {
+	if fatal := s.takeFatal(); fatal != nil {
+		return fatal
+	}
 	var p interp.Panic
 	switch {
 	case errors.As(err, &p):
@@ -79,8 +80,8 @@ func (s *Session) outcome(ctx context.Context, err error) error {
 	return nil
 }
 
-// replace renews the world after an interpreter was stopped by force, and adds
-// to the error what is lost by that.
+// replace leaves a program to itself that does not end, with its interpreter, and
+// adds to the error what is lost by that.
 func (s *Session) replace(e *Error) {
 	notes, err := s.renew()
 	if err != nil {
@@ -165,7 +166,18 @@ func (s *Session) overflowed(w *world, limit int) {
 	if s.opt.End != nil {
 		s.opt.End(e)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	w.fatal = e
+}
+
+// takeFatal is what ended the program without a panic, or nil.
+func (s *Session) takeFatal() *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.fatal
+	s.fatal = nil
+	return e
 }
 
 // Fail ends the program with an error that its code gave up with. It does not

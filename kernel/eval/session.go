@@ -29,6 +29,11 @@ type Options struct {
 	// it the cell ends with the error and the session goes on.
 	End func(*Error)
 
+	// NoPlaces leaves out the bookkeeping by which an error says which statement
+	// it comes from. Goroutines of interpreted code do it without a lock, which the
+	// race detector takes for what it is.
+	NoPlaces bool
+
 	// Stderr gets what the builtin print and println write; nil is os.Stderr.
 	Stderr io.Writer
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/govidur/govidur/kernel/symbols"
 )
 
-// world is an interpreter and what it knows. It is thrown away when it was
-// stopped by force: the interpreter runs no function again that it has stopped.
+// world is an interpreter and what it knows. It is thrown away when a program in
+// it does not end: what that may still do must not be seen.
 type world struct {
 	fset  *token.FileSet
 	in    *interp.Interpreter
@@ -71,7 +71,7 @@ func (s *Session) newWorld() error {
 	w.fset = w.in.FileSet()
 	w.imp = symbols.Importer(w.fset)
 	w.low = lower.New(w.fset, w.back, w.backInfo)
-	w.low.Positions = true
+	w.low.Positions = !s.opt.NoPlaces
 	w.rt = w.low.Runtime()
 	w.rt.MaxDepth = maxDepth
 	w.rt.OnOverflow = func(limit int) { s.overflowed(w, limit) }
@@ -115,45 +115,26 @@ func newInfo() *types.Info {
 // renew puts a new world in the place of the present one and declares in it
 // what was declared. It returns the notes: what is lost.
 func (s *Session) renew() ([]string, error) {
-	old := s.world
+	saved := s.Save()
 	if err := s.newWorld(); err != nil {
 		return nil, err
 	}
-	s.imports = old.imports
-	var again []*decl
-	for _, d := range old.decls.by {
-		if !d.isVar && !slices.Contains(again, d) {
-			again = append(again, d)
-		}
+	notes, err := s.Restore(saved)
+	if len(saved.Variables) > 0 {
+		notes = append(notes, "lost: "+strings.Join(saved.Variables, ", "))
 	}
-	slices.SortFunc(again, func(a, b *decl) int { return a.seq - b.seq })
-	s.decls.enter(again)
-	var lost []string
-	for _, name := range sortedKeys(old.objects) {
-		if _, ok := old.objects[name].(*types.Var); ok {
-			lost = append(lost, name)
-			s.dropped[name] = "its value was lost"
-		}
-	}
-	u, err := s.declareAgain(again)
-	if err != nil {
-		return nil, err
-	}
-	notes := u.notes
-	if len(lost) > 0 {
-		notes = append(notes, "lost: "+strings.Join(lost, ", "))
-	}
-	return notes, nil
+	return notes, err
 }
 
-// declareAgain compiles declarations alone.
-func (s *Session) declareAgain(again []*decl) (*unit, error) {
+// declare compiles declarations alone. The notes say which could not be.
+func (s *Session) declare(list []*decl) (notes []string, err error) {
 	file, err := s.parseFile("package main\n")
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{cell: &cell{file: file, imports: map[string]string{}}, again: again}
+	u := &unit{cell: &cell{file: file}, again: list}
 	u.take()
+	s.decls.enter(list)
 	for {
 		errs := s.checkFront(u)
 		dropped := u.failing(errs)
@@ -167,5 +148,5 @@ func (s *Session) declareAgain(again []*decl) (*unit, error) {
 	}
 	s.commit(u)
 	_, err = s.in.Execute(u.program)
-	return u, err
+	return u.notes, err
 }

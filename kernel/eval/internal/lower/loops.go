@@ -27,8 +27,7 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 	if len(vars) == 0 && lines(post) <= 1 {
 		g.putLabel(label)
 		g.line("for ; %s; %s {", cond, trimLine(post))
-		g.breakable(true, func() { g.stmts(s.Body.List) })
-		g.line("}")
+		g.loopBody(s.Body, s)
 		return
 	}
 	first := g.l.fresh("first")
@@ -48,8 +47,7 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 		g.mark(s.Cond)
 		g.line("if !(%s) { break }", cond)
 	}
-	g.breakable(true, func() { g.stmts(s.Body.List) })
-	g.line("}")
+	g.loopBody(s.Body, s)
 }
 
 func (g *gen) putLabel(label string) {
@@ -131,11 +129,6 @@ func (g *gen) bind(s *ast.RangeStmt, x ast.Expr, value string, t types.Type) {
 	g.put(x, g.stable(x), g.conv(value, t, g.typeOf(x)))
 }
 
-func (g *gen) loopBody(s *ast.RangeStmt) {
-	g.breakable(true, func() { g.stmts(s.Body.List) })
-	g.line("}")
-}
-
 func (g *gen) rangeInt(s *ast.RangeStmt, label string) {
 	t := g.typeOf(s.X)
 	if s.Key != nil && !isBlank(s.Key) {
@@ -147,7 +140,7 @@ func (g *gen) rangeInt(s *ast.RangeStmt, label string) {
 	g.putLabel(label)
 	g.line("for %s := %s; %s < %s; %s = %s + %s {", h, g.zero(t), h, n, h, h, g.constant(one, t))
 	g.bind(s, s.Key, h, t)
-	g.loopBody(s)
+	g.loopBody(s.Body, s)
 }
 
 func (g *gen) rangeIndexed(s *ast.RangeStmt, label string, elem types.Type, value string) {
@@ -175,7 +168,7 @@ func (g *gen) rangeIndexed(s *ast.RangeStmt, label string, elem types.Type, valu
 		g.bind(s, s.Key, h, types.Typ[types.Int])
 		g.bind(s, s.Value, a+"["+h+"]", elem)
 	}
-	g.loopBody(s)
+	g.loopBody(s.Body, s)
 }
 
 // rangeTargets assigns key and value of a range to places at once.
@@ -211,7 +204,7 @@ func (g *gen) rangeString(s *ast.RangeStmt, label string) {
 		g.bind(s, s.Value, rs+"["+h+"]", types.Typ[types.Int32])
 	}
 	g.line("_ = %s", rs)
-	g.loopBody(s)
+	g.loopBody(s.Body, s)
 }
 
 func (g *gen) rangeMap(s *ast.RangeStmt, label string, m *types.Map) {
@@ -230,7 +223,7 @@ func (g *gen) rangeMap(s *ast.RangeStmt, label string, m *types.Map) {
 		g.line("%s.Value(%s)", it, v)
 		g.bind(s, s.Value, "*"+v, m.Elem())
 	}
-	g.loopBody(s)
+	g.loopBody(s.Body, s)
 }
 
 func (g *gen) rangeChan(s *ast.RangeStmt, label string, c *types.Chan) {
@@ -241,7 +234,7 @@ func (g *gen) rangeChan(s *ast.RangeStmt, label string, c *types.Chan) {
 	g.line("%s, %s := <-%s", v, ok, ch)
 	g.line("if !%s { break }", ok)
 	g.bind(s, s.Key, v, c.Elem())
-	g.loopBody(s)
+	g.loopBody(s.Body, s)
 }
 
 // iteration is a range over a function: its body is a closure, which says in
@@ -356,7 +349,7 @@ func (g *gen) iterBody(s *ast.RangeStmt, it *iteration, yield *types.Signature, 
 				g.bind(s, x, names[i], yield.Params().At(i).Type())
 			}
 		}
-		g.stmts(s.Body.List)
+		g.turn(s, g.captureLines(func() { g.stmts(s.Body.List) }))
 		g.line("return true")
 	}, node, extra...)
 }

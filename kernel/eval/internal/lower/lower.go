@@ -99,10 +99,15 @@ func (l *Lowerer) File(f *ast.File) (*ast.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parser.ParseFile(l.fset, fmt.Sprintf("lowered%d.go", l.files), text, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(l.fset, fmt.Sprintf("lowered%d.go", l.files), text, parser.SkipObjectResolution)
+	if err == nil {
+		keepSigns(file)
+	}
+	return file, err
 }
 
-// Text is the source of what File returns, for a reader.
+// Text is the source of what File returns, for a reader: without what keepSigns
+// adds.
 func (l *Lowerer) Text(f *ast.File) (string, error) {
 	saved := l.state.clone()
 	l.saved = &saved
@@ -207,7 +212,7 @@ func (l *Lowerer) assemble() string {
 	b.WriteString("func init() {\n")
 	if !l.began {
 		l.began = true
-		fmt.Fprintf(&b, "\t%s.Begin(&%s)\n", rt, posVar)
+		fmt.Fprintf(&b, "\t%s.Begin(&%s, &%s)\n", rt, posVar, stopVar)
 	}
 	for _, s := range append(l.file.early, l.file.late...) {
 		b.WriteString(s)
@@ -218,8 +223,9 @@ func (l *Lowerer) assemble() string {
 }
 
 const (
-	rtPath = "govidur/lower/rt"
-	posVar = "lower_pos"
+	rtPath  = "govidur/lower/rt"
+	posVar  = "lower_pos"
+	stopVar = "lower_stop"
 )
 
 // imported is the name under which the current file imports a package. It holds

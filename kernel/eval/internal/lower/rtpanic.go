@@ -156,13 +156,23 @@ func (f *Frame) finish() {
 	if v := recover(); v != nil {
 		f.panicWith(v)
 	}
+	f.runDeferred()
+	if f.panicking {
+		panic(f.value)
+	}
+}
+
+// runDeferred makes the deferred calls; one that ends the goroutine does not
+// keep the others from being made.
+func (f *Frame) runDeferred() {
+	if len(f.deferred) == 0 {
+		return
+	}
+	defer f.runDeferred()
 	for len(f.deferred) > 0 {
 		d := f.deferred[len(f.deferred)-1]
 		f.deferred = f.deferred[:len(f.deferred)-1]
 		f.call(d)
-	}
-	if f.panicking {
-		panic(f.value)
 	}
 }
 

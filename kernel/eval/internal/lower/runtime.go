@@ -41,6 +41,8 @@ type Runtime struct {
 	types     []*Type
 	numbers   typeutil.Map
 	position  *int
+	stop      *bool // of the lowered program, which looks at it in every loop
+	stopping  bool
 	positions []token.Pos
 	calls     atomic.Uint64 // of functions that may run into themselves
 	pending   sync.Map      // goroutine → *Frame that runs a deferred call
@@ -112,18 +114,29 @@ func (r *Runtime) addPosition(p token.Pos) int {
 func (r *Runtime) Position() token.Position {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.position == nil || *r.position <= 0 || *r.position > len(r.positions) {
+	n := r.statement()
+	if n <= 0 || n > len(r.positions) {
 		return token.Position{}
 	}
-	return r.fset.Position(r.positions[*r.position-1])
+	return r.fset.Position(r.positions[n-1])
+}
+
+// statement reads a variable that interpreted code writes without a lock.
+//
+//go:norace
+func (r *Runtime) statement() int {
+	if r.position == nil {
+		return 0
+	}
+	return *r.position
 }
 
 // Exports is the run-time support in the form that interp.Use takes.
 func (r *Runtime) Exports() map[string]map[string]reflect.Value {
 	m := map[string]reflect.Value{}
 	for name, f := range map[string]any{
-		"Begin": func(p *int) { r.position = p },
-		"Type":  r.setType, "Method": r.setMethod, "Binder": r.setBinder,
+		"Begin": r.begin, "Stopped": r.stopped,
+		"Type": r.setType, "Method": r.setMethod, "Binder": r.setBinder,
 		"Box": r.box, "I": func(v any) any { return v }, "Any": normal, "Error": r.toError, "Native": r.native,
 		"ID": r.id, "Is": r.is, "Must": r.must, "Get": get, "Bind": r.bind, "Equal": equal,
 		"Unwrap": unwrap, "Hide": hide, "Plain": plainValue, "Fill": fill,
@@ -147,6 +160,9 @@ func (r *Runtime) Exports() map[string]map[string]reflect.Value {
 func (r *Runtime) enter() {
 	if r.calls.Add(1)%1024 != 0 {
 		return
+	}
+	if r.isStopping() {
+		runtime.Goexit()
 	}
 	limit := r.MaxDepth
 	if limit == 0 {

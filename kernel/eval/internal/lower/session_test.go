@@ -17,7 +17,7 @@ import (
 
 // cells is an interpreter that files are given to one after the other.
 type cells struct {
-	t    *testing.T
+	t    testing.TB
 	in   *interp.Interpreter
 	low  *Lowerer
 	pkg  *types.Package
@@ -26,7 +26,7 @@ type cells struct {
 	n    int
 }
 
-func newCells(t *testing.T) *cells {
+func newCells(t testing.TB) *cells {
 	c := &cells{t: t, in: interp.New(interp.Options{Stderr: io.Discard, Unrestricted: true}), pkg: types.NewPackage("main", "main")}
 	c.info = &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},

@@ -304,6 +304,7 @@ func (g *gen) jump(n ast.Node, tok token.Token, label string) {
 		l := g.label(label)
 		if tok == token.GOTO {
 			l += "_goto"
+			g.turn(n, "")
 		}
 		g.line("%s %s", tok, l)
 	case tok == token.CONTINUE && (label == "" || clean(label) == it.label):
