@@ -20,8 +20,9 @@ import (
 
 // Options of a Session; the zero Options are ready.
 type Options struct {
-	// Unrestricted offers the packages that reach out of the process too:
-	// os/exec, syscall, unsafe, the network.
+	// Unrestricted offers what reaches out of the process too: other processes
+	// (os/exec, os.StartProcess) and the network. Packages syscall and unsafe are
+	// never interpreted.
 	Unrestricted bool
 
 	// End is told that the user's code ends the program, by os.Exit, log.Fatal, an

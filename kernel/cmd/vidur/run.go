@@ -16,7 +16,7 @@ import (
 // exitFailed is the status of a script that fails.
 const exitFailed = 1
 
-const unrestrictedText = "offer os/exec, syscall, unsafe and the network too"
+const unrestrictedText = "offer other processes (os/exec) and the network too"
 
 // scriptFlags are the flags of the verbs that run scripts.
 type scriptFlags struct {

@@ -30,4 +30,4 @@ func main() {
 }
 
 // Output:
-//	a1 b2 c3 
+//	a1 b2 c3

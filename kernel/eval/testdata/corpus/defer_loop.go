@@ -16,4 +16,4 @@ func main() {
 }
 
 // Output:
-//	c1 c0 2 1 0 
+//	c1 c0 2 1 0

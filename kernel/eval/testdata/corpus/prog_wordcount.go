@@ -30,4 +30,4 @@ func main() {
 }
 
 // Output:
-//	the=3 cat=2 a=1 dog=1 end=1 
+//	the=3 cat=2 a=1 dog=1 end=1

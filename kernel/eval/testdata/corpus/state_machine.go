@@ -39,4 +39,4 @@ func main() {
 }
 
 // Output:
-//	running paused running done 
+//	running paused running done

@@ -27,4 +27,4 @@ func main() {
 }
 
 // Output:
-//	0d 12 2 d 
+//	0d 12 2 d

@@ -30,4 +30,4 @@ func main() {
 }
 
 // Output:
-//	low low mid mid high high high seven 
+//	low low mid mid high high high seven
