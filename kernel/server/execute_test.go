@@ -1,0 +1,348 @@
+package server_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/govidur/govidur/kernel/server"
+	"github.com/govidur/govidur/kernel/wire"
+)
+
+func TestOneCellOnceThrough(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	reply, out := c.execute("print a\nerr b\ndisplay - d\nprint c\nvalue 42")
+	if got, want := kinds(out), "execute_input stream stream display_data stream execute_result"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	for i, want := range []string{
+		`{"code":"print a\nerr b\ndisplay - d\nprint c\nvalue 42","execution_count":1}`,
+		`{"name":"stdout","text":"a\n"}`,
+		`{"name":"stderr","text":"b\n"}`,
+		`{"data":{"text/plain":"d"},"metadata":{},"transient":{}}`,
+		`{"name":"stdout","text":"c\n"}`,
+		`{"data":{"text/plain":"42"},"execution_count":1,"metadata":{},"transient":{}}`,
+	} {
+		if string(out[i].Content) != want {
+			t.Errorf("%s, want %s", out[i], want)
+		}
+	}
+	if want := `{"execution_count":1,"payload":[],"status":"ok","user_expressions":{}}`; string(reply.Content) != want {
+		t.Errorf("%s, want %s", reply, want)
+	}
+	if s, _ := reply.Metadata["started"].(string); s == "" || s > reply.Header.Date {
+		t.Errorf("started %q, replied %s", s, reply.Header.Date)
+	}
+}
+
+func TestAnErrorIsToldOnceOnEachSocket(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	reply, out := c.execute("print a\nfail it")
+	if got, want := kinds(out), "execute_input stream error"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if want := `{"ename":"Failed","evalue":"it","traceback":["Failed: it"]}`; string(out[2].Content) != want {
+		t.Errorf("%s, want %s", out[2], want)
+	}
+	if want := `{"ename":"Failed","evalue":"it","execution_count":1,"status":"error","traceback":["Failed: it"]}`; string(reply.Content) != want {
+		t.Errorf("%s, want %s", reply, want)
+	}
+	reply, out = c.execute("panic at the disco")
+	if kinds(out) != "execute_input error" || reply.content["ename"] != "KernelPanic" || reply.content["execution_count"] != 2.0 {
+		t.Errorf("%s %s", reply, out)
+	}
+	if reply, _ = c.ask("complete_request", object{"code": "panic", "cursor_pos": 1}); reply.content["ename"] != "KernelPanic" {
+		t.Error(reply)
+	}
+}
+
+func TestCountsAndHistoryFlags(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	for i, step := range []struct {
+		content object
+		count   float64
+		outputs string
+	}{
+		{object{"code": "value 1"}, 1, "execute_input execute_result"},
+		{object{"code": "value 1", "store_history": false}, 1, "execute_input execute_result"},
+		{object{"code": "print x\nerr y\ndisplay - z\nclear\nvalue 1", "silent": true}, 1, ""},
+		{object{"code": "fail x", "silent": true}, 1, ""},
+		{object{"code": "value 1", "silent": true, "store_history": true}, 1, ""},
+		{object{"code": "value 1", "store_history": nil, "stop_on_error": nil, "user_expressions": nil}, 2, "execute_input execute_result"},
+		{object{"code": "fail x"}, 3, "execute_input error"},
+		{object{"code": 7}, 3, ""},
+		{object{"code": ""}, 4, "execute_input"},
+	} {
+		reply, out := c.ask("execute_request", step.content)
+		if reply.content["execution_count"] != step.count || kinds(out) != step.outputs {
+			t.Errorf("%d: %s %s", i, reply, kinds(out))
+		}
+	}
+}
+
+func TestTheRunnerIsToldOfTheCell(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	c.execute("print 1")
+	id := wire.NewID()
+	c.shell.Send(c.session.Encode(wire.Draft{
+		Type: "execute_request", ID: id, Metadata: object{"cellId": "c7", "deletedCells": []string{}},
+		Content: object{"code": "cell", "allow_stdin": true},
+	})...)
+	c.answer(c.shell, id)
+	out := c.outputs(id)
+	want := "{Code:cell Name:In[2] Count:2 ID:c7 Silent:false Expression:false AllowStdin:true}"
+	if got := out[1].content["data"].(object)["text/plain"]; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestUserExpressions(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	exprs := object{"a": "value 1", "b": "fail no", "c": "print x", "d": 5, "e": "cell"}
+	reply, out := c.ask("execute_request", with(cell("print a"), object{"user_expressions": exprs}))
+	got := reply.content["user_expressions"].(object)
+	status := func(name string) any { return got[name].(object)["status"] }
+	if kinds(out) != "execute_input stream" || len(got) != 5 || status("a") != "ok" || status("b") != "error" || status("c") != "ok" || status("d") != "error" {
+		t.Errorf("%s %s", reply, kinds(out))
+	}
+	if e := got["e"].(object)["data"].(object)["text/plain"].(string); !strings.Contains(e, "Expression:true") {
+		t.Error(e)
+	}
+	reply, _ = c.ask("execute_request", with(cell("fail x"), object{"user_expressions": exprs}))
+	if reply.content["user_expressions"] != nil {
+		t.Errorf("expressions after an error: %s", reply)
+	}
+	reply, _ = c.execute("payload next")
+	if want := `[{"replace":false,"source":"set_next_input","text":"next"}]`; !strings.Contains(string(reply.Content), want) {
+		t.Errorf("%s, want %s", reply, want)
+	}
+}
+
+// A front end that runs all cells sends them without waiting. However many are
+// still on their way when one fails, none of them runs; what is sent after the
+// reply is an answer to it, and runs.
+func TestRunAllStopsAtAnError(t *testing.T) {
+	for _, x := range []struct {
+		rounds      int
+		hold, pause time.Duration
+	}{{20, 0, 0}, {1, time.Second, 5 * time.Millisecond}} {
+		c := connect(t, start(t, server.Options{ErrorHold: x.hold}))
+		for range x.rounds {
+			first := c.postAll(cell("fail x"), cell("print no"), cell("print no"))
+			time.Sleep(x.pause)
+			ids := append(first, c.postAll(cell("print no"), cell("fail y"), cell("print no"))...)
+			info := c.post(c.shell, "kernel_info_request", object{})
+			count := c.answer(c.shell, ids[0]).content["execution_count"]
+			for _, id := range ids[1:] {
+				reply := c.answer(c.shell, id)
+				if reply.content["status"] != "aborted" || reply.content["execution_count"] != count || len(c.outputs(id)) != 0 {
+					t.Fatalf("%v: %s", x, reply)
+				}
+			}
+			if c.answer(c.shell, info).content["status"] != "ok" {
+				t.Error("kernel_info was aborted")
+			}
+			if reply, _ := c.execute("print yes"); reply.content["status"] != "ok" {
+				t.Fatalf("%v: %s", x, reply)
+			}
+		}
+	}
+}
+
+func TestRunAllGoesOnIfToldSo(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	for _, more := range []object{{"stop_on_error": false}, {"silent": true}} {
+		first := c.post(c.shell, "execute_request", with(cell("fail x"), more))
+		second := c.post(c.shell, "execute_request", cell("print yes"))
+		if c.answer(c.shell, first).content["status"] != "error" || c.answer(c.shell, second).content["status"] != "ok" {
+			t.Errorf("%v", more)
+		}
+	}
+}
+
+func TestDisplays(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	_, out := c.execute("display x one\nupdate x two\nupdate y three\nclear\npicture")
+	want := "execute_input display_data update_display_data display_data clear_output display_data"
+	if got := kinds(out); got != want {
+		t.Fatalf("%s, want %s", got, want)
+	}
+	if got := string(out[2].Content); got != `{"data":{"text/plain":"two"},"metadata":{},"transient":{"display_id":"x"}}` {
+		t.Error(got)
+	}
+	if got := string(out[4].Content); got != `{"wait":true}` {
+		t.Error(got)
+	}
+	data := out[5].content["data"].(object)
+	if png, err := base64.StdEncoding.DecodeString(data["image/png"].(string)); err != nil || string(png) != "\x89PNG\r\n\x1a\n" {
+		t.Errorf("%q %v", png, err)
+	}
+	if j := data["application/json"].(object); j["one"] != 1.0 || j["nan"] != nil {
+		t.Errorf("%v", j)
+	}
+	_, out = c.execute("live r one")
+	if got := string(out[1].Content); got != `{"data":{"text/plain":"one"},"execution_count":2,"metadata":{},"transient":{"display_id":"r"}}` {
+		t.Error(got)
+	}
+	if _, out = c.execute("update r two"); kinds(out) != "execute_input update_display_data" {
+		t.Errorf("an update of a result: %s", kinds(out))
+	}
+	if _, out = c.execute("update x again"); kinds(out) != "execute_input update_display_data" {
+		t.Errorf("an update of an earlier cell: %s", kinds(out))
+	}
+}
+
+func TestTextIsSentInFewPieces(t *testing.T) {
+	k := start(t, server.Options{})
+	c := connect(t, k)
+	const n = 100_000
+	_, out := c.execute(fmt.Sprintf("lines %d", n))
+	text := printed(out, "stdout")
+	if strings.Count(text, "\n") != n || !strings.HasSuffix(text, fmt.Sprintf("\n%d\n", n-1)) {
+		t.Errorf("%d lines", strings.Count(text, "\n"))
+	}
+	if len(out) > 500 {
+		t.Errorf("%d messages for %d lines", len(out), n)
+	}
+	for _, m := range out[1:] {
+		if len(m.content["text"].(string)) > 64<<10 {
+			t.Errorf("a piece of %d bytes", len(m.content["text"].(string)))
+		}
+	}
+	if k.Dropped() != 0 {
+		t.Errorf("%d dropped", k.Dropped())
+	}
+	_, out = c.execute("alternate 10000")
+	if got := strings.Count(printed(out, "stdout")+printed(out, "stderr"), "\n"); got != 10000 || len(out) > 1000 {
+		t.Errorf("%d lines in %d messages", got, len(out))
+	}
+	if _, out = c.execute("alternate 4"); kinds(out) != "execute_input stream stream stream stream" {
+		t.Errorf("a few turns lose their order: %s", kinds(out))
+	}
+}
+
+func TestTextAppearsWhileACellRuns(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	id := c.post(c.shell, "execute_request", cell("print now\nsleep 100000"))
+	c.await("the text", func(m message) bool { return m.kind == "stream" && m.content["text"] == "now\n" })
+	c.post(c.control, "interrupt_request", object{})
+	if reply := c.answer(c.shell, id); reply.content["ename"] != "Interrupted" {
+		t.Error(reply)
+	}
+}
+
+func TestCharactersAreNeverCut(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	_, out := c.execute(`write "\xe2"` + "\nerr x\n" + `write "\x82"` + "\nsleep 60\n" + `write "\xac!\xff\xf0\x9f"`)
+	if got := printed(out, "stdout"); got != "€!\uFFFD" {
+		t.Errorf("%q", got)
+	}
+	long := "a" + strings.Repeat("€", 100_000)
+	_, out = c.execute("print " + long)
+	if got := printed(out, "stdout"); got != long+"\n" {
+		t.Errorf("%d bytes of %d", len(got), len(long)+1)
+	}
+}
+
+func TestTooMuchTextGoesToAFile(t *testing.T) {
+	c := connect(t, start(t, server.Options{StreamLimit: 100}))
+	_, out := c.execute("print " + strings.Repeat("€", 50) + "\nerr more\nprint end")
+	if got := printed(out, "stdout"); got != strings.Repeat("€", 33) {
+		t.Errorf("%q", got)
+	}
+	notes := printed(out, "stderr")
+	path := regexp.MustCompile(`goes to (\S+)\]`).FindStringSubmatch(notes)
+	if path == nil || strings.Count(notes, "goes to") != 1 || !strings.Contains(notes, "[61 bytes more]") {
+		t.Fatalf("%q", notes)
+	}
+	rest, err := os.ReadFile(path[1])
+	if want := strings.Repeat("€", 17) + "\nmore\nend\n"; err != nil || string(rest) != want {
+		t.Errorf("%q %v, want %q", rest, err, want)
+	}
+	if _, out = c.execute("print fresh"); printed(out, "stdout") != "fresh\n" {
+		t.Error("the next cell has no room of its own")
+	}
+	_, out = c.execute("print " + strings.Repeat("x", 100) + "\nlater 30 ghost") // when the file is closed
+	path = regexp.MustCompile(`goes to (\S+)\]`).FindStringSubmatch(printed(out, "stderr"))
+	eventually(t, "the file has the ghost", func() bool {
+		rest, err := os.ReadFile(path[1])
+		return err == nil && string(rest) == "\nghost\n"
+	})
+	c = connect(t, start(t, server.Options{StreamLimit: 1, SpillDir: "/nowhere/at/all"}))
+	if _, out = c.execute("print abc\nprint abc"); strings.Count(printed(out, "stderr"), "left out") != 1 || !strings.Contains(printed(out, "stderr"), "7 that are lost") {
+		t.Errorf("%q", printed(out, "stderr"))
+	}
+}
+
+func TestWhatACellLeftBehindStillPrints(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	c.late = true
+	reply, _ := c.execute("later 30 ghost")
+	c.execute("print now")
+	c.await("the ghost", func(m message) bool {
+		return m.kind == "stream" && m.content["text"] == "ghost\n" && m.Parent.ID == reply.Parent.ID
+	})
+}
+
+func TestInput(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	id := c.post(c.shell, "execute_request", with(cell("print before\ninput name?\npassword secret?"), object{"allow_stdin": true}))
+	q := c.answer(c.stdin, id)
+	if string(q.Content) != `{"password":false,"prompt":"name?"}` || q.kind != "input_request" {
+		t.Error(q)
+	}
+	c.await("what was printed before", func(m message) bool { return m.kind == "stream" })
+	answer := func(to message, content object) {
+		c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: to.RawHeader, Content: content})...)
+	}
+	answer(q, object{"value": "Ann", "status": "ok"})
+	q2 := c.answer(c.stdin, id)
+	if q2.content["password"] != true {
+		t.Error(q2)
+	}
+	answer(q, object{"value": "stale"}) // to a question that is answered
+	answer(q2, object{"value": "xyz"})
+	reply := c.answer(c.shell, id)
+	if out := c.outputs(id); printed(out, "stdout") != "before\nAnn\nxyz\n" || reply.content["status"] != "ok" {
+		t.Errorf("%s %s", reply, out)
+	}
+
+	reply, _ = c.execute("input name?")
+	if want := server.ErrNoInput.Error(); reply.content["evalue"] != want {
+		t.Errorf("%s, want %s", reply, want)
+	}
+}
+
+func TestAQuestionEndsWithAnInterrupt(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	ask := with(cell("input name?"), object{"allow_stdin": true})
+	id := c.post(c.shell, "execute_request", ask)
+	stale := c.answer(c.stdin, id)
+	c.post(c.control, "interrupt_request", object{})
+	if reply := c.answer(c.shell, id); reply.content["evalue"] != "context canceled" {
+		t.Error(reply)
+	}
+	id = c.post(c.shell, "execute_request", ask)
+	q := c.answer(c.stdin, id)
+	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: stale.RawHeader, Content: object{"value": "old"}})...)
+	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: q.RawHeader, Content: object{"value": "new"}})...)
+	c.answer(c.shell, id)
+	if got := printed(c.outputs(id), "stdout"); got != "new\n" {
+		t.Errorf("%q", got)
+	}
+	id = c.post(c.shell, "execute_request", ask)
+	q = c.answer(c.stdin, id)
+	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: q.RawHeader, Content: object{"status": "error"}})...)
+	if reply := c.answer(c.shell, id); reply.content["status"] != "error" {
+		t.Error(reply)
+	}
+	c.stdin.Close()
+	eventually(t, "nobody can be asked", func() bool {
+		id := c.post(c.shell, "execute_request", ask)
+		return strings.HasPrefix(c.answer(c.shell, id).content["evalue"].(string), server.ErrNoInput.Error())
+	})
+}

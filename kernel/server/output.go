@@ -1,0 +1,145 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/govidur/govidur/kernel/wire"
+)
+
+// output is the Output of a request: what is shown has it as its parent. The lock
+// is held while messages are sent, so that they leave in order.
+type output struct {
+	s      *Server
+	ctx    context.Context
+	r      *request
+	silent bool  // nothing is shown
+	stdin  bool  // questions are allowed
+	lost   int64 // messages that were dropped before
+
+	mu    sync.Mutex
+	text  text
+	spill spill
+	timer *time.Timer // sends the text; nil if there is none
+}
+
+func (s *Server) newOutput(ctx context.Context, r *request, c *executeRequest) *output {
+	return &output{
+		s: s, ctx: ctx, r: r, silent: c.Silent, stdin: c.AllowStdin, lost: s.Dropped(),
+		spill: spill{limit: s.opt.StreamLimit, dir: s.opt.SpillDir},
+	}
+}
+
+// flushEvery is how long text waits for more.
+const flushEvery = 50 * time.Millisecond
+
+// Stream shows text, soon.
+func (o *output) Stream(name, text string) {
+	if o.silent || text == "" {
+		return
+	}
+	if name != "stderr" {
+		name = "stdout"
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	keep, notice := o.spill.take(text)
+	o.text.add(name, keep)
+	o.text.add("stderr", notice)
+	if o.text.size >= pieceSize {
+		o.flush()
+	} else if o.timer == nil {
+		o.timer = time.AfterFunc(flushEvery, func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.flush()
+		})
+	}
+}
+
+// flush sends the text that waits; the lock is held.
+func (o *output) flush() {
+	if o.timer != nil {
+		o.timer.Stop()
+		o.timer = nil
+	}
+	for _, p := range o.text.take() {
+		o.s.publish(o.r, "stream", object{"name": p.name, "text": p.text})
+	}
+}
+
+// publish sends a message after the text before it.
+func (o *output) publish(kind string, content object) {
+	if !o.silent {
+		o.broadcast(wire.Draft{Type: kind, Content: content})
+	}
+}
+
+func (o *output) broadcast(d wire.Draft) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flush()
+	d.Parent = o.r.RawHeader
+	o.s.broadcast(d)
+}
+
+// shown is a display in the words of messages.
+func shown(d *Display) object {
+	transient := object{}
+	if d.ID != "" {
+		transient["display_id"] = d.ID
+	}
+	return object{"data": wire.Bundle(d.Data), "metadata": dict(d.Metadata), "transient": transient}
+}
+
+// Display shows a value. An update of what was never shown is shown as new: front
+// ends would leave it out.
+func (o *output) Display(d Display) {
+	if o.silent {
+		return
+	}
+	kind := "display_data"
+	if d.ID != "" {
+		if _, known := o.s.displays.LoadOrStore(d.ID, true); known && d.Update {
+			kind = "update_display_data"
+		}
+	}
+	o.publish(kind, shown(&d))
+}
+
+// Clear removes what the request has shown.
+func (o *output) Clear(wait bool) {
+	o.publish("clear_output", object{"wait": wait})
+}
+
+// Comm sends a message of a comm, also if nothing else is shown.
+func (o *output) Comm(m CommMessage) {
+	o.s.comms.sent(m)
+	o.broadcast(wire.Draft{Type: string(m.Kind), Metadata: m.Metadata, Content: commContent(m), Buffers: m.Buffers})
+}
+
+// finish sends what is left of the text, and how the cell ended.
+func (o *output) finish(end Outcome, count int) {
+	o.mu.Lock()
+	o.text.add("stderr", o.spill.finish())
+	o.text.end()
+	o.flush()
+	o.mu.Unlock()
+	switch {
+	case end.Err != nil:
+		content := failed(end.Err)
+		delete(content, "status")
+		o.publish("error", content)
+	case end.Result != nil:
+		content := shown(end.Result)
+		content["execution_count"] = count
+		if end.Result.ID != "" {
+			o.s.displays.Store(end.Result.ID, true)
+		}
+		o.publish("execute_result", content)
+	}
+	if n := o.s.Dropped() - o.lost; n > 0 {
+		o.s.opt.Log("%d messages with text were dropped for clients that did not keep up", n)
+	}
+}
