@@ -26,9 +26,9 @@ var errInterrupted = errors.New("interrupted")
 // goes on.
 type ended struct{ err *Error }
 
-// grace is how long code that is interrupted has to come to its end. Loops do so
-// at once, simulations and sweeps that were given the context in milliseconds;
-// what sleeps or waits for a channel does not.
+// grace is how long code that is interrupted has to come to its end. Loops and
+// waits for channels do so at once, simulations and sweeps that were given the
+// context in milliseconds; what sleeps or waits for a lock does not.
 const grace = 500 * time.Millisecond
 
 // execute runs the program of a unit.

@@ -169,7 +169,7 @@ func (g *gen) tuple(v ast.Expr) ([]string, []types.Type) {
 	case *ast.TypeAssertExpr:
 		g.assertTwo(a, ok, v)
 	case *ast.UnaryExpr:
-		g.line("%s, %s := <-%s", a, ok, g.expr(v.X))
+		g.receive(a, ok, g.expr(v.X), typ)
 	}
 	return []string{a, ok}, []types.Type{typ, boolean}
 }

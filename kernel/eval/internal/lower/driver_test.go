@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -26,7 +27,11 @@ const (
 	exitRefused  = 90
 	exitInternal = 91
 	exitInvalid  = 92
+	exitStopped  = 93
 )
+
+// limitVariable is how long a child lets the program run before it stops it.
+const limitVariable = "LOWER_TEST_LIMIT"
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(runVariable); name != "" {
@@ -125,10 +130,36 @@ func load(name string, src []byte, dump bool) (p *program, err error) {
 	return p, nil
 }
 
-// run executes the program; the status is that of Go's.
+// run executes the program, for a limited time if that is asked for.
 func (p *program) run() int {
+	limit, err := time.ParseDuration(os.Getenv(limitVariable))
+	if err != nil {
+		limit = time.Hour
+	}
+	code := exitStopped // if the goroutine ends without a status
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		code = p.execute()
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+		p.low.Runtime().Stop()
+		<-done
+		return exitStopped
+	}
+	return code
+}
+
+// execute runs the program to its end; the status is that of Go's.
+func (p *program) execute() int {
 	p.low.Runtime().OnPanic = func(v any, at token.Position) {
 		fmt.Fprintf(os.Stderr, "panic: %v\n\n%s\n", v, at)
+		os.Exit(2)
+	}
+	p.low.Runtime().OnOverflow = func(limit int) {
+		fmt.Fprintln(os.Stderr, "panic:", overflow{limit})
 		os.Exit(2)
 	}
 	_, err := p.in.Execute(p.program)

@@ -252,7 +252,7 @@ func (g *gen) unary(x *ast.UnaryExpr) string {
 	case token.AND:
 		return g.address(x.X)
 	case token.ARROW:
-		return "(<-" + g.expr(x.X) + ")"
+		return g.receiver(g.typeOf(x.X)) + "(" + g.expr(x.X) + ")"
 	}
 	return "(" + x.Op.String() + g.value(x.X, g.typeOf(x)) + ")"
 }
@@ -260,11 +260,11 @@ func (g *gen) unary(x *ast.UnaryExpr) string {
 func (g *gen) binary(x *ast.BinaryExpr) string {
 	switch x.Op {
 	case token.LAND, token.LOR:
-		if tv := g.src.info.Types[x.X]; tv.Value != nil {
-			if constant.BoolVal(tv.Value) == (x.Op == token.LAND) {
+		if v, ok := g.decided(x.X); ok {
+			if v == (x.Op == token.LAND) {
 				return g.expr(x.Y)
 			}
-			return g.expr(x.X)
+			return g.constant(constant.MakeBool(v), types.Typ[types.Bool])
 		}
 		return "(" + g.expr(x.X) + " " + x.Op.String() + " " + g.expr(x.Y) + ")"
 	case token.SHL, token.SHR:
@@ -280,6 +280,30 @@ func (g *gen) binary(x *ast.BinaryExpr) string {
 		t = types.Default(t)
 	}
 	return "(" + g.operand(x.X, t) + " " + x.Op.String() + " " + g.operand(x.Y, t) + ")"
+}
+
+// decided is the value of a condition that constants decide, though it may not be
+// one: the interpreter evaluates both sides of an operator after a constant.
+func (g *gen) decided(x ast.Expr) (value, ok bool) {
+	if tv := g.src.info.Types[x]; tv.Value != nil {
+		return constant.BoolVal(tv.Value), true
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			value, ok = g.decided(x.X)
+			return ok && !value, ok
+		}
+	case *ast.BinaryExpr:
+		if x.Op != token.LAND && x.Op != token.LOR {
+			return false, false
+		}
+		if value, ok = g.decided(x.X); ok && value == (x.Op == token.LAND) {
+			return g.decided(x.Y)
+		}
+		return value, ok
+	}
+	return false, false
 }
 
 // operandType is the type in which a comparison is made.

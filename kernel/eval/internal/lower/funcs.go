@@ -35,6 +35,7 @@ type body struct {
 	caught  string          // the variable with the panic that recover takes, if it is called
 	breaks  int             // statements around this one, within the body, that break leaves
 	loops   int             // loops around this one, within the body
+	turns   []turning       // these loops
 }
 
 // result is a result of a function, by the name of its variable.
@@ -176,11 +177,14 @@ func (g *gen) function(params []param, typ *ast.FuncType, block *ast.BlockStmt, 
 }
 
 // catch takes the panic for which a deferred call runs, where the function
-// recovers.
+// recovers. Where it does not, those that it calls must not.
 func (g *gen) catch(b *ast.BlockStmt) {
-	if recovers(g.src.info, b) {
+	switch {
+	case recovers(g.src.info, b):
 		g.body.caught = g.l.fresh("caught")
 		g.line("%s := %s()", g.body.caught, g.l.rtf("Caught"))
+	case g.callsBack(b):
+		g.line("if %s { %s() }", catchVar, g.l.rtf("Uncaught"))
 	}
 }
 

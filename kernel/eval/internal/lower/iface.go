@@ -114,6 +114,9 @@ func (g *gen) callOn(v string, t types.Type, f *types.Func, args []string) strin
 	if m.takesAddress && len(m.path) == 0 {
 		recv = "(&" + recv + ")"
 	}
+	if m.takesValue && m.prefix && len(m.path) == 0 {
+		recv = g.l.pointed(v, t, f)
+	}
 	if m.prefix {
 		return m.name + "(" + join(append([]string{recv}, args...)) + ")"
 	}
@@ -122,6 +125,14 @@ func (g *gen) callOn(v string, t types.Type, f *types.Func, args []string) strin
 		dots = "..."
 	}
 	return recv + "." + m.name + "(" + join(args) + dots + ")"
+}
+
+// pointed is the value for a method that an interface calls on a pointer.
+func (l *Lowerer) pointed(v string, t types.Type, f *types.Func) string {
+	rep := l.rep(t)
+	name := l.fresh("pointed")
+	fmt.Fprintf(&l.file.funcs, "func %s(p %s) %s {\n\tif p == nil {\n\t\t%s(%q, %q)\n\t}\n\treturn *p\n}\n\n", name, rep, rep[1:], l.rtf("NilMethod"), typeString(namedOf(t)), f.Name())
+	return name + "(" + v + ")"
 }
 
 // joinIface tells the run-time support how a t becomes a compiled interface.

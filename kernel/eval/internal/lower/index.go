@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // index is the index of x, checked where the message of a bad one can be seen.
@@ -32,10 +33,14 @@ func (g *gen) indexed(x *ast.IndexExpr) string {
 
 // key is a key of a map.
 func (g *gen) key(x ast.Expr, m *types.Map) string {
-	if s := g.value(x, m.Key()); s != "nil" {
-		return s
+	s := g.value(x, m.Key())
+	if s == "nil" {
+		return g.zero(m.Key())
 	}
-	return g.zero(m.Key())
+	if tv := g.src.info.Types[x]; types.IsInterface(m.Key()) && !g.l.native(m.Key()) && tv.Value == nil {
+		return g.l.rtf("Key") + "(" + s + ")"
+	}
+	return s
 }
 
 // checked wraps an index in a check whose message is Go's, if the program can
@@ -75,8 +80,13 @@ func (g *gen) sliced(x *ast.SliceExpr) string {
 		return "int(" + g.value(e, types.Default(g.typeOf(e))) + ")"
 	}
 	lo, hi, most := part(x.Low), part(x.High), part(x.Max)
-	if g.l.strict && !hasCalls(g.src.info, x.X) && (lo != "" || hi != "") {
-		return g.checkedSlice(x, t, a, [3]string{lo, hi, most})
+	if g.l.strict && (lo != "" || hi != "") {
+		if !hasCalls(g.src.info, x) {
+			return g.checkedSlice(x, t, a, [3]string{lo, hi, most})
+		}
+		if _, ok := under(t).(*types.Array); !ok {
+			return g.slicer(x, t) + "(" + join(present(g.expr(x.X), lo, hi, most)) + ")"
+		}
 	}
 	text := a + "[" + lo + ":" + hi
 	if x.Slice3 {
@@ -85,21 +95,60 @@ func (g *gen) sliced(x *ast.SliceExpr) string {
 	return text + "]"
 }
 
+func present(list ...string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
+// slicer is a function that slices: its operands are evaluated once.
+func (g *gen) slicer(x *ast.SliceExpr, t types.Type) string {
+	part, head := [3]string{}, "a "+g.rep(t)
+	shape := ""
+	for i, e := range []ast.Expr{x.Low, x.High, x.Max} {
+		if e != nil {
+			part[i] = string("ijk"[i])
+			head += ", " + part[i] + " int"
+			shape += fmt.Sprint(" ", i, isUnsigned(g.typeOf(e)))
+		}
+	}
+	key := "slicer " + g.rep(t) + shape
+	name, ok := g.l.named[key]
+	if !ok {
+		name = g.l.fresh("slice")
+		g.l.named[key] = name
+		a, result := "a", g.rep(t)
+		if p, ok := under(t).(*types.Pointer); ok {
+			a, result = "(*a)", "[]"+g.rep(under(p.Elem()).(*types.Array).Elem())
+		}
+		fmt.Fprintf(&g.l.file.funcs, "func %s(%s) %s { return %s }\n\n", name, head, result, g.checkedSlice(x, t, a, part))
+	}
+	return name
+}
+
 // checkedSlice slices with bounds checked as Go does.
 func (g *gen) checkedSlice(x *ast.SliceExpr, t types.Type, a string, part [3]string) string {
 	if part[0] == "" {
 		part[0] = "0"
 	}
-	kind, limit := "Slice", "cap("+a+")"
+	limit, flags := "cap("+a+")", 0
 	switch under(t).(type) {
 	case *types.Basic, *types.Array, *types.Pointer:
-		kind, limit = "SliceString", "len("+a+")"
+		limit, flags = "len("+a+")", fixedLength
+	}
+	for i, e := range []ast.Expr{x.Low, x.High, x.Max} {
+		if e != nil && isUnsigned(g.typeOf(e)) {
+			flags |= lowUnsigned << i
+		}
 	}
 	if part[1] == "" {
 		part[1] = "len(" + a + ")"
 	}
 	if x.Slice3 {
-		return fmt.Sprintf("%s[%s(%s, %s, %s, %s):%s:%s]", a, g.l.rtf("Slice3"), part[0], part[1], part[2], limit, part[1], part[2])
+		return fmt.Sprintf("%s[%s(%d, %s, %s, %s, %s):%s:%s]", a, g.l.rtf("Slice3"), flags, part[0], part[1], part[2], limit, part[1], part[2])
 	}
-	return fmt.Sprintf("%s[%s(%s, %s, len(%s), %s):%s]", a, g.l.rtf(kind), part[0], part[1], a, limit, part[1])
+	return fmt.Sprintf("%s[%s(%s, %s, %s, %d):%s]", a, g.l.rtf("Slice"), part[0], part[1], limit, flags, part[1])
+}
+
+func isUnsigned(t types.Type) bool {
+	b, ok := under(t).(*types.Basic)
+	return ok && b.Info()&types.IsUnsigned != 0
 }

@@ -19,7 +19,7 @@ func (l *Lowerer) initialize(f *ast.File) {
 		}
 	}
 	if !l.began {
-		fmt.Fprintf(&l.file.types, "var %s int\n\nvar %s bool\n\n", posVar, stopVar)
+		fmt.Fprintf(&l.file.types, "var %s int\n\nvar %s, %s, %s bool\n\n", posVar, stopVar, catchVar, noVar)
 	}
 	for _, s := range specs {
 		for _, id := range s.Names {

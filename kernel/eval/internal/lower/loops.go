@@ -25,9 +25,12 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 		cond = g.expr(s.Cond)
 	}
 	if len(vars) == 0 && lines(post) <= 1 {
+		if s.Cond != nil {
+			g.mark(s.Cond)
+		}
 		g.putLabel(label)
 		g.line("for ; %s; %s {", cond, trimLine(post))
-		g.loopBody(s.Body, s)
+		g.loopBody(s.Body, s, turning{label, s.Cond})
 		return
 	}
 	first := g.l.fresh("first")
@@ -47,7 +50,7 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 		g.mark(s.Cond)
 		g.line("if !(%s) { break }", cond)
 	}
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 func (g *gen) putLabel(label string) {
@@ -140,7 +143,7 @@ func (g *gen) rangeInt(s *ast.RangeStmt, label string) {
 	g.putLabel(label)
 	g.line("for %s := %s; %s < %s; %s = %s + %s {", h, g.zero(t), h, n, h, h, g.constant(one, t))
 	g.bind(s, s.Key, h, t)
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 func (g *gen) rangeIndexed(s *ast.RangeStmt, label string, elem types.Type, value string) {
@@ -168,7 +171,7 @@ func (g *gen) rangeIndexed(s *ast.RangeStmt, label string, elem types.Type, valu
 		g.bind(s, s.Key, h, types.Typ[types.Int])
 		g.bind(s, s.Value, a+"["+h+"]", elem)
 	}
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 // rangeTargets assigns key and value of a range to places at once.
@@ -204,7 +207,7 @@ func (g *gen) rangeString(s *ast.RangeStmt, label string) {
 		g.bind(s, s.Value, rs+"["+h+"]", types.Typ[types.Int32])
 	}
 	g.line("_ = %s", rs)
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 func (g *gen) rangeMap(s *ast.RangeStmt, label string, m *types.Map) {
@@ -223,7 +226,7 @@ func (g *gen) rangeMap(s *ast.RangeStmt, label string, m *types.Map) {
 		g.line("%s.Value(%s)", it, v)
 		g.bind(s, s.Value, "*"+v, m.Elem())
 	}
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 func (g *gen) rangeChan(s *ast.RangeStmt, label string, c *types.Chan) {
@@ -231,10 +234,10 @@ func (g *gen) rangeChan(s *ast.RangeStmt, label string, c *types.Chan) {
 	g.line("%s := %s", ch, g.expr(s.X))
 	g.putLabel(label)
 	g.line("for {")
-	g.line("%s, %s := <-%s", v, ok, ch)
+	g.receive(v, ok, ch, c.Elem())
 	g.line("if !%s { break }", ok)
 	g.bind(s, s.Key, v, c.Elem())
-	g.loopBody(s.Body, s)
+	g.loopBody(s.Body, s, turning{label: label})
 }
 
 // iteration is a range over a function: its body is a closure, which says in

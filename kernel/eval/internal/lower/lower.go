@@ -212,7 +212,7 @@ func (l *Lowerer) assemble() string {
 	b.WriteString("func init() {\n")
 	if !l.began {
 		l.began = true
-		fmt.Fprintf(&b, "\t%s.Begin(&%s, &%s)\n", rt, posVar, stopVar)
+		fmt.Fprintf(&b, "\t%s.Begin(&%s, &%s, &%s)\n", rt, posVar, stopVar, catchVar)
 	}
 	for _, s := range append(l.file.early, l.file.late...) {
 		b.WriteString(s)
@@ -223,9 +223,11 @@ func (l *Lowerer) assemble() string {
 }
 
 const (
-	rtPath  = "govidur/lower/rt"
-	posVar  = "lower_pos"
-	stopVar = "lower_stop"
+	rtPath   = "govidur/lower/rt"
+	posVar   = "lower_pos"
+	stopVar  = "lower_stop"
+	catchVar = "lower_catch"
+	noVar    = "lower_no" // is always false
 )
 
 // imported is the name under which the current file imports a package. It holds

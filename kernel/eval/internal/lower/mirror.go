@@ -118,10 +118,10 @@ func (r *Runtime) mirrorAt(t types.Type, rep reflect.Type, depth int) reflect.Ty
 		return reflect.MapOf(r.mirrorAt(u.Key(), rep.Key(), depth+1), r.mirrorAt(u.Elem(), rep.Elem(), depth+1))
 	case *types.Pointer:
 		if s, ok := u.Elem().Underlying().(*types.Struct); ok {
-			return reflect.PointerTo(mirrorStruct(s, rep.Elem()))
+			return reflect.PointerTo(r.mirrorStruct(s, rep.Elem()))
 		}
 	case *types.Struct:
-		return mirrorStruct(u, rep)
+		return r.mirrorStruct(u, rep)
 	case *types.Basic:
 		return rep
 	}
@@ -129,7 +129,7 @@ func (r *Runtime) mirrorAt(t types.Type, rep reflect.Type, depth int) reflect.Ty
 }
 
 // mirrorStruct has the exported fields of a struct.
-func mirrorStruct(s *types.Struct, rep reflect.Type) reflect.Type {
+func (r *Runtime) mirrorStruct(s *types.Struct, rep reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i := range s.NumFields() {
 		f := s.Field(i)
@@ -137,7 +137,9 @@ func mirrorStruct(s *types.Struct, rep reflect.Type) reflect.Type {
 			continue
 		}
 		ft := rep.Field(i).Type
-		if hasOwn(f.Type(), nil) && !types.IsInterface(f.Type()) {
+		if _, basic := f.Type().Underlying().(*types.Basic); basic {
+			ft = r.mirrorType(f.Type(), ft)
+		} else if hasOwn(f.Type(), nil) && !types.IsInterface(f.Type()) {
 			ft = anyReflect
 		}
 		fields = append(fields, reflect.StructField{Name: f.Name(), Type: ft, Tag: reflect.StructTag(s.Tag(i))})

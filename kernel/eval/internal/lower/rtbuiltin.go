@@ -23,40 +23,6 @@ func (m *MapIter) Key(p any) { reflect.ValueOf(p).Elem().Set(m.it.Key()) }
 // Value sets *p to the entry's value.
 func (m *MapIter) Value(p any) { reflect.ValueOf(p).Elem().Set(m.it.Value()) }
 
-// SelectCase is a case of a select statement.
-type SelectCase struct {
-	c   reflect.SelectCase
-	dst reflect.Value
-}
-
-func sendCase(ch, v any) *SelectCase {
-	c := reflect.ValueOf(ch)
-	val := reflect.Zero(c.Type().Elem())
-	if v != nil {
-		val = reflect.ValueOf(v)
-	}
-	return &SelectCase{c: reflect.SelectCase{Dir: reflect.SelectSend, Chan: c, Send: val}}
-}
-
-func recvCase(ch, p any) *SelectCase {
-	return &SelectCase{c: reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ch)}, dst: reflect.ValueOf(p).Elem()}
-}
-
-func selectCase(hasDefault bool, cases ...*SelectCase) (int, bool) {
-	list := make([]reflect.SelectCase, len(cases), len(cases)+1)
-	for i, c := range cases {
-		list[i] = c.c
-	}
-	if hasDefault {
-		list = append(list, reflect.SelectCase{Dir: reflect.SelectDefault})
-	}
-	n, v, ok := reflect.Select(list)
-	if n < len(cases) && list[n].Dir == reflect.SelectRecv {
-		cases[n].dst.Set(v)
-	}
-	return n, ok
-}
-
 func printBuiltin(args ...any) {
 	for _, a := range args {
 		fmt.Fprint(os.Stderr, builtinText(a))

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"errors"
+	"go/types"
 	"reflect"
 )
 
@@ -102,4 +103,9 @@ func (r *Runtime) errorsAs(err error, target any) bool {
 		as, ok := e.(interface{ As(any) bool })
 		return ok && as.As(target)
 	})
+}
+
+// elem is the number of the type that a pointer type points to.
+func (r *Runtime) elem(t *Type) int {
+	return r.add(t.typ.Underlying().(*types.Pointer).Elem())
 }

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -34,52 +35,68 @@ func notNil(v any) any {
 	return v
 }
 
-func sliceIndex(lo, hi, n, limit int) int {
-	if hi < 0 {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d]", hi)))
-	}
-	if hi > limit {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d] with capacity %d", hi, limit)))
-	}
-	return lowIndex(lo, hi)
-}
+// What is special in the bounds of a slice expression: bounds of a type that has
+// numbers beyond int, which come in as negative, and operands without capacity.
+const (
+	lowUnsigned = 1 << iota
+	highUnsigned
+	maxUnsigned
+	fixedLength
+)
 
-func sliceStringIndex(lo, hi, n, limit int) int {
-	if hi < 0 {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d]", hi)))
+// sliceIndex checks the bounds of x[lo:hi] and returns lo.
+func sliceIndex(lo, hi, limit, flags int) int {
+	if uint(hi) > uint(limit) {
+		badBound("[:%s]", hi, limit, flags&highUnsigned, flags)
 	}
-	if hi > n {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d] with length %d", hi, n)))
-	}
-	return lowIndex(lo, hi)
-}
-
-func lowIndex(lo, hi int) int {
-	if lo < 0 {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:]", lo)))
-	}
-	if lo > hi {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d]", lo, hi)))
+	if uint(lo) > uint(hi) {
+		if lo < 0 && flags&lowUnsigned == 0 {
+			panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:]", lo)))
+		}
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%s:%d]", bound(lo, flags&lowUnsigned), hi)))
 	}
 	return lo
 }
 
-func slice3Index(lo, hi, most, limit int) int {
+// slice3Index checks the bounds of x[lo:hi:most] with bounds = {lo, hi, most,
+// limit} and returns lo.
+func slice3Index(flags int, bounds ...int) int {
+	lo, hi, most, limit := bounds[0], bounds[1], bounds[2], bounds[3]
 	switch {
-	case most < 0:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [::%d]", most)))
-	case most > limit:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [::%d] with capacity %d", most, limit)))
-	case hi < 0:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:]", hi)))
-	case hi > most:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:%d]", hi, most)))
-	case lo < 0:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d::]", lo)))
-	case lo > hi:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d:]", lo, hi)))
+	case uint(most) > uint(limit):
+		badBound("[::%s]", most, limit, flags&maxUnsigned, flags)
+	case uint(hi) > uint(most):
+		if hi < 0 && flags&highUnsigned == 0 {
+			panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:]", hi)))
+		}
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%s:%d]", bound(hi, flags&highUnsigned), most)))
+	case uint(lo) > uint(hi):
+		if lo < 0 && flags&lowUnsigned == 0 {
+			panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d::]", lo)))
+		}
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%s:%d:]", bound(lo, flags&lowUnsigned), hi)))
 	}
 	return lo
+}
+
+// badBound panics for a bound that is compared with the operand's size.
+func badBound(format string, i, limit, unsigned, flags int) {
+	text := "slice bounds out of range " + fmt.Sprintf(format, bound(i, unsigned))
+	switch {
+	case i < 0 && unsigned == 0:
+	case flags&fixedLength != 0:
+		text += fmt.Sprintf(" with length %d", limit)
+	default:
+		text += fmt.Sprintf(" with capacity %d", limit)
+	}
+	panic(runtimeError(text))
+}
+
+func bound(i, unsigned int) string {
+	if unsigned != 0 {
+		return strconv.FormatUint(uint64(i), 10)
+	}
+	return strconv.Itoa(i)
 }
 
 func makeSize(sizes ...int) int {

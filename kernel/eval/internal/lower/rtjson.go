@@ -6,43 +6,111 @@ import (
 	"reflect"
 )
 
-// elem is the number of the type that a pointer type points to.
-func (r *Runtime) elem(t *Type) int {
-	return r.add(t.typ.Underlying().(*types.Pointer).Elem())
+// JSON of interpreted values: package json is given a view of the value, made of
+// types that it treats as it would the compiled ones. What encodes itself, and
+// types that refer to themselves, are in the view as selfCoded: they are encoded
+// and decoded when package json comes to them.
+
+// MarshalJSON encodes an interpreted value by its methods or exported fields.
+func (o Obj) MarshalJSON() ([]byte, error) {
+	v := reflect.ValueOf(o.V)
+	if !v.IsValid() {
+		v = reflect.Zero(o.T.rep)
+	}
+	return o.T.rt.encode(o.T.typ, v, 0)
 }
 
-// MarshalJSON encodes an interpreted value by its exported fields.
-func (o Obj) MarshalJSON() ([]byte, error) {
-	if f, ok := o.T.methods["MarshalJSON"].(func(any) ([]byte, error)); ok {
-		return f(o)
+// deepestJSON is how often a type that refers to itself may do so in a value.
+const deepestJSON = 1000
+
+func (r *Runtime) encode(t types.Type, v reflect.Value, depth int) ([]byte, error) {
+	if codes(t, marshals) {
+		return r.encodeSelf(t, v)
 	}
-	if f, ok := o.T.methods["MarshalText"].(func(any) ([]byte, error)); ok {
+	if depth > deepestJSON {
+		panic(unsupported("JSON of a " + typeString(t) + " that refers to itself"))
+	}
+	w := &viewer{rt: r, encoding: true, depth: depth + 1}
+	view := reflect.New(w.typeOf(t, v.Type(), v, nil)).Elem()
+	w.show(t, view, v)
+	return json.Marshal(view.Interface())
+}
+
+// encodeSelf encodes by a method of the program.
+func (r *Runtime) encodeSelf(t types.Type, v reflect.Value) ([]byte, error) {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return []byte("null"), nil
+	}
+	o, m := r.object(t, v)
+	switch f := first(m["MarshalJSON"], m["MarshalText"]).(type) {
+	case func(any) ([]byte, error):
 		b, err := f(o)
-		if err != nil {
-			return nil, err
+		if err == nil && m["MarshalJSON"] == nil {
+			return json.Marshal(string(b))
 		}
-		return json.Marshal(string(b))
+		return b, err
 	}
-	src := reflect.ValueOf(o.V)
-	dst := reflect.New(viewType(o.T.typ, nil)).Elem()
-	copyView(o.T.typ, dst, src, true)
-	return json.Marshal(dst.Interface())
+	panic(unsupported("JSON of a " + typeString(t)))
+}
+
+func first(list ...any) any {
+	for _, x := range list {
+		if x != nil {
+			return x
+		}
+	}
+	return nil
+}
+
+// object is an interface value and the methods that the program has told of.
+func (r *Runtime) object(t types.Type, v reflect.Value) (any, map[string]any) {
+	i := r.add(t)
+	return r.box(i, v.Interface()), r.at(i).methods
 }
 
 // filler decodes JSON into an interpreted variable.
 type filler struct{ o Obj }
 
-// UnmarshalJSON decodes into a view of the variable and copies that back.
+// UnmarshalJSON decodes into the variable.
 func (f *filler) UnmarshalJSON(b []byte) error {
-	t := f.o.T.typ.Underlying().(*types.Pointer).Elem()
-	dst := reflect.ValueOf(f.o.V).Elem()
-	view := reflect.New(viewType(t, nil))
-	copyView(t, view.Elem(), dst, true)
-	if err := json.Unmarshal(b, view.Interface()); err != nil {
-		return err
+	return f.o.T.rt.decode(f.o.T.typ, reflect.ValueOf(f.o.V), b)
+}
+
+// decode decodes into *p, which has the pointer type t.
+func (r *Runtime) decode(t types.Type, p reflect.Value, b []byte) error {
+	if codes(t, unmarshals) {
+		return r.decodeSelf(t, p, b)
 	}
-	copyView(t, view.Elem(), dst, false)
-	return nil
+	w := &viewer{rt: r}
+	elem, dst := t.Underlying().(*types.Pointer).Elem(), p.Elem()
+	view := reflect.New(w.typeOf(elem, dst.Type(), dst, nil))
+	w.show(elem, view.Elem(), dst)
+	err := json.Unmarshal(b, view.Interface())
+	w.take(elem, dst, view.Elem())
+	if err == nil {
+		err = w.err
+	}
+	return err
+}
+
+// decodeSelf decodes by a method of the program.
+func (r *Runtime) decodeSelf(t types.Type, p reflect.Value, b []byte) error {
+	o, m := r.object(t, p)
+	if f, ok := m["UnmarshalJSON"].(func(any, []byte) error); ok {
+		return f(o, b)
+	}
+	f, ok := m["UnmarshalText"].(func(any, []byte) error)
+	if !ok {
+		panic(unsupported("JSON into a " + typeString(t)))
+	}
+	if string(b) == "null" {
+		return nil
+	}
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		panic(unsupported("JSON that is no string for a " + typeString(t)))
+	}
+	return f(o, []byte(s))
 }
 
 // fill is what a decoder takes for the pointer v.
@@ -59,150 +127,42 @@ func fill(v any) any {
 	return &filler{o}
 }
 
-// viewType is a type that package json treats as the compiled t.
-func viewType(t types.Type, within []types.Type) reflect.Type {
-	for _, w := range within {
-		if types.Identical(w, t) {
-			panic(unsupported("JSON of the recursive type " + typeString(t)))
-		}
-	}
-	if _, ok := t.(*types.Named); ok {
-		within = append(within, t)
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return basicType(u)
-	case *types.Pointer:
-		return reflect.PointerTo(viewType(u.Elem(), within))
-	case *types.Slice:
-		return reflect.SliceOf(viewType(u.Elem(), within))
-	case *types.Array:
-		return reflect.ArrayOf(int(u.Len()), viewType(u.Elem(), within))
-	case *types.Map:
-		return reflect.MapOf(viewType(u.Key(), within), viewType(u.Elem(), within))
-	case *types.Interface:
-		return reflect.TypeFor[any]()
-	case *types.Struct:
-		return viewStruct(t, u, within)
-	}
-	panic(unsupported("JSON of a " + typeString(t)))
+// selfCoded stands in a view for a value that is encoded or decoded later.
+type selfCoded struct {
+	w   *viewer
+	typ types.Type
+	v   reflect.Value // that is encoded
+	raw []byte        // that is decoded
 }
 
-func viewStruct(t types.Type, u *types.Struct, within []types.Type) reflect.Type {
-	n := namedOf(t)
-	if n != nil && !ownType(n) || hasJSON(t) {
-		panic(unsupported("JSON of a struct with a " + typeString(t)))
+var selfCodedType = reflect.TypeFor[selfCoded]()
+
+// MarshalJSON encodes the value.
+func (s selfCoded) MarshalJSON() ([]byte, error) {
+	if !s.v.IsValid() {
+		return []byte("null"), nil
 	}
-	var fields []reflect.StructField
-	for i := range u.NumFields() {
-		f := u.Field(i)
-		if f.Embedded() {
-			panic(unsupported("JSON of a struct with embedded fields"))
-		}
-		if f.Exported() {
-			if hasJSON(f.Type()) {
-				panic(unsupported("JSON of a struct with a " + typeString(f.Type())))
-			}
-			fields = append(fields, reflect.StructField{Name: f.Name(), Type: viewType(f.Type(), within), Tag: reflect.StructTag(u.Tag(i))})
-		}
-	}
-	return reflect.StructOf(fields)
+	return s.w.rt.encode(s.typ, s.v, s.w.depth)
 }
 
-// hasJSON reports whether values of the type encode themselves.
-func hasJSON(t types.Type) bool {
-	for _, t := range []types.Type{t, types.NewPointer(t)} {
-		set := types.NewMethodSet(t)
-		for i := range set.Len() {
-			switch set.At(i).Obj().Name() {
-			case "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText":
-				return true
-			}
+// UnmarshalJSON keeps the text until it is known where the value goes.
+func (s *selfCoded) UnmarshalJSON(b []byte) error {
+	s.raw = append([]byte(nil), b...)
+	return nil
+}
+
+var (
+	marshals   = map[string]bool{"MarshalJSON": true, "MarshalText": true}
+	unmarshals = map[string]bool{"UnmarshalJSON": true, "UnmarshalText": true}
+)
+
+// codes reports whether a type has one of the methods.
+func codes(t types.Type, methods map[string]bool) bool {
+	set := types.NewMethodSet(t)
+	for i := range set.Len() {
+		if methods[set.At(i).Obj().Name()] {
+			return true
 		}
 	}
 	return false
-}
-
-func basicType(b *types.Basic) reflect.Type {
-	for _, v := range []any{false, int(0), int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0), uintptr(0), float32(0), float64(0), ""} {
-		if t := reflect.TypeOf(v); t.Kind().String() == types.Typ[b.Kind()].Name() {
-			return t
-		}
-	}
-	panic(unsupported("JSON of a " + b.Name()))
-}
-
-// copyView copies between a value and its view.
-func copyView(t types.Type, view, v reflect.Value, toView bool) {
-	if v.Kind() == reflect.Interface && !types.IsInterface(t) {
-		panic(unsupported("JSON of types that refer to each other"))
-	}
-	dst, src := view, v
-	if !toView {
-		dst, src = v, view
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Struct:
-		k := 0
-		for i := range u.NumFields() {
-			if u.Field(i).Exported() {
-				copyView(u.Field(i).Type(), view.Field(k), v.Field(i), toView)
-				k++
-			}
-		}
-	case *types.Array:
-		for i := range int(u.Len()) {
-			copyView(u.Elem(), view.Index(i), v.Index(i), toView)
-		}
-	case *types.Pointer:
-		if src.IsNil() {
-			dst.SetZero()
-			return
-		}
-		if dst.IsNil() {
-			dst.Set(reflect.New(dst.Type().Elem()))
-		}
-		copyView(u.Elem(), view.Elem(), v.Elem(), toView)
-	case *types.Slice:
-		copySlice(u.Elem(), dst, src, toView)
-	case *types.Map:
-		copyMap(u, dst, src, toView)
-	default:
-		dst.Set(src)
-	}
-}
-
-func copySlice(elem types.Type, dst, src reflect.Value, toView bool) {
-	if src.IsNil() {
-		dst.SetZero()
-		return
-	}
-	out := reflect.MakeSlice(dst.Type(), src.Len(), src.Len())
-	for i := range src.Len() {
-		copyOne(elem, out.Index(i), src.Index(i), toView)
-	}
-	dst.Set(out)
-}
-
-func copyOne(t types.Type, dst, src reflect.Value, toView bool) {
-	if toView {
-		copyView(t, dst, src, true)
-		return
-	}
-	copyView(t, src, dst, false)
-}
-
-func copyMap(m *types.Map, dst, src reflect.Value, toView bool) {
-	if src.IsNil() {
-		dst.SetZero()
-		return
-	}
-	out := reflect.MakeMapWithSize(dst.Type(), src.Len())
-	for it := src.MapRange(); it.Next(); {
-		k, e := reflect.New(dst.Type().Key()).Elem(), reflect.New(dst.Type().Elem()).Elem()
-		copyOne(m.Key(), k, it.Key(), toView)
-		copyOne(m.Elem(), e, it.Value(), toView)
-		out.SetMapIndex(k, e)
-	}
-	dst.Set(out)
 }

@@ -1,13 +1,10 @@
 package lower
 
 import (
-	"bytes"
 	"fmt"
 	"go/types"
 	"reflect"
-	"runtime"
 	"sort"
-	"strconv"
 	"strings"
 )
 
@@ -43,6 +40,12 @@ func unsupported(what string) error { return &Refused{Construct: what} }
 
 func nilDereference() error {
 	return runtimeError("invalid memory address or nil pointer dereference")
+}
+
+// nilMethod is the panic of a value method that an interface calls by way of a
+// nil pointer.
+func nilMethod(typ, method string) {
+	panic(assertionError("value method " + typ + "." + method + " called using nil *" + typ[strings.LastIndexByte(typ, '.')+1:] + " pointer"))
 }
 
 // Explain gives a panic of the interpreter's own reflection the text that Go
@@ -126,106 +129,6 @@ func (r *Runtime) missing(v any, iface *types.Interface) string {
 		return ""
 	}
 	return names[0]
-}
-
-// Frame holds the deferred calls of one call of a function.
-type Frame struct {
-	rt        *Runtime
-	deferred  []deferred
-	panicking bool
-	value     any
-}
-
-type deferred struct {
-	recovers bool
-	call     func()
-}
-
-// Defer adds a call.
-func (f *Frame) Defer(recovers bool, call func()) {
-	f.deferred = append(f.deferred, deferred{recovers, call})
-}
-
-// Run runs a function's body and then what it deferred.
-func (f *Frame) Run(body func()) {
-	defer f.finish()
-	body()
-}
-
-func (f *Frame) finish() {
-	if v := recover(); v != nil {
-		f.panicWith(v)
-	}
-	f.runDeferred()
-	if f.panicking {
-		panic(f.value)
-	}
-}
-
-// runDeferred makes the deferred calls; one that ends the goroutine does not
-// keep the others from being made.
-func (f *Frame) runDeferred() {
-	if len(f.deferred) == 0 {
-		return
-	}
-	defer f.runDeferred()
-	for len(f.deferred) > 0 {
-		d := f.deferred[len(f.deferred)-1]
-		f.deferred = f.deferred[:len(f.deferred)-1]
-		f.call(d)
-	}
-}
-
-// panicWith takes a panic; one that ends the program drops the deferred calls.
-func (f *Frame) panicWith(v any) {
-	f.panicking, f.value = true, Explain(v)
-	_, refused := v.(*Refused)
-	if refused || f.rt.Fatal != nil && f.rt.Fatal(v) {
-		f.deferred = nil
-	}
-}
-
-func (f *Frame) call(d deferred) {
-	defer func() {
-		if v := recover(); v != nil {
-			f.panicWith(v)
-		}
-	}()
-	if d.recovers {
-		id := goroutine()
-		f.rt.pending.Store(id, f)
-		defer f.rt.pending.Delete(id)
-	}
-	if d.call == nil {
-		panic(nilDereference())
-	}
-	d.call()
-}
-
-// Recover ends the panic for which a deferred call runs.
-func (f *Frame) Recover() any {
-	if f == nil || !f.panicking {
-		return nil
-	}
-	v := f.value
-	f.panicking, f.value = false, nil
-	return v
-}
-
-// caught is the frame whose deferred call the caller is, or nil.
-func (r *Runtime) caught() *Frame {
-	f, _ := r.pending.LoadAndDelete(goroutine())
-	frame, _ := f.(*Frame)
-	return frame
-}
-
-// goroutine is the number of the running goroutine.
-func goroutine() uint64 {
-	var buf [64]byte
-	s := buf[:runtime.Stack(buf[:], false)]
-	s = bytes.TrimPrefix(s, []byte("goroutine "))
-	n, _ := strconv.ParseUint(string(s[:bytes.IndexByte(s, ' ')]), 10, 64)
-	return n
 }
 
 // start runs a function in a goroutine.

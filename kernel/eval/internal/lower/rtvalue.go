@@ -246,9 +246,6 @@ func (r *Runtime) bind(name string, v, p any) {
 	}))
 }
 
-// equal is a == b of interface values.
-func equal(a, b any) bool { return normal(a) == normal(b) }
-
 // unwrap is the representation of a value.
 func unwrap(v any) any {
 	if o, ok := object(v); ok {

@@ -41,11 +41,12 @@ type Runtime struct {
 	types     []*Type
 	numbers   typeutil.Map
 	position  *int
-	stop      *bool // of the lowered program, which looks at it in every loop
-	stopping  bool
+	stop      *bool         // of the lowered program, which looks at it in every loop
+	stopping  chan struct{} // closed by Stop
 	positions []token.Pos
 	calls     atomic.Uint64 // of functions that may run into themselves
-	pending   sync.Map      // goroutine → *Frame that runs a deferred call
+	catch     *bool         // of the lowered program: pending is not empty
+	pending   pending
 }
 
 // Type is a type of the user's program at run time.
@@ -63,7 +64,11 @@ type Type struct {
 // String is the type as %T prints it.
 func (t *Type) String() string { return typeString(t.typ) }
 
-func newRuntime(fset *token.FileSet) *Runtime { return &Runtime{fset: fset} }
+func newRuntime(fset *token.FileSet) *Runtime {
+	r := &Runtime{fset: fset, stopping: make(chan struct{})}
+	r.pending = pending{frame: map[uint64]*Frame{}, rt: r}
+	return r
+}
 
 // add returns the number of a type.
 func (r *Runtime) add(t types.Type) int {
@@ -135,17 +140,17 @@ func (r *Runtime) statement() int {
 func (r *Runtime) Exports() map[string]map[string]reflect.Value {
 	m := map[string]reflect.Value{}
 	for name, f := range map[string]any{
-		"Begin": r.begin, "Stopped": r.stopped,
+		"Begin": r.begin, "Stopped": runtime.Goexit,
 		"Type": r.setType, "Method": r.setMethod, "Binder": r.setBinder,
 		"Box": r.box, "I": func(v any) any { return v }, "Any": normal, "Error": r.toError, "Native": r.native,
-		"ID": r.id, "Is": r.is, "Must": r.must, "Get": get, "Bind": r.bind, "Equal": equal,
+		"ID": r.id, "Is": r.is, "Must": r.must, "Key": key, "NilMethod": nilMethod, "Get": get, "Bind": r.bind, "Equal": equal,
 		"Unwrap": unwrap, "Hide": hide, "Plain": plainValue, "Fill": fill,
-		"NewFrame": func() *Frame { return &Frame{rt: r} }, "Caught": r.caught, "NoRecover": func() any { return nil },
+		"NewFrame": func() *Frame { return &Frame{rt: r} }, "Caught": r.pending.take, "Uncaught": func() { r.pending.take() }, "NoRecover": func() any { return nil },
 		"Panic": func(v any) { panic(v) }, "Go": r.start, "Enter": r.enter, "Misuse": misuse,
-		"Index": index, "IndexU": indexUnsigned, "NilPointer": func() { panic(nilDereference()) }, "NotNil": notNil, "Slice": sliceIndex, "SliceString": sliceStringIndex, "Slice3": slice3Index, "Size": makeSize,
+		"Index": index, "IndexU": indexUnsigned, "NilPointer": func() { panic(nilDereference()) }, "NotNil": notNil, "Slice": sliceIndex, "Slice3": slice3Index, "Size": makeSize,
 		"Shift": shift, "Runes": runes, "RuneString": runeString, "MapRange": mapRange, "ArrayLen": arrayLen, "Second": func(_ any, n int) int { return n },
 		"Min": minFloat, "Max": maxFloat, "ClearMap": func(m any) { reflect.ValueOf(m).Clear() }, "ClearSlice": func(s any) { reflect.ValueOf(s).Clear() },
-		"Select": selectCase, "SendCase": sendCase, "RecvCase": recvCase,
+		"Select": r.selectCase, "Send": r.send, "Recv": r.recv, "SendCase": sendCase, "RecvCase": recvCase,
 		"Print": printBuiltin, "Println": printlnBuiltin,
 		"ErrorsAs": r.errorsAs, "ErrorsIs": errorsIs, "Sprintf": sprintf, "Errorf": errorf, "Sort": sortBasic,
 	} {
@@ -161,7 +166,7 @@ func (r *Runtime) enter() {
 	if r.calls.Add(1)%1024 != 0 {
 		return
 	}
-	if r.isStopping() {
+	if closed(r.stopped()) {
 		runtime.Goexit()
 	}
 	limit := r.MaxDepth

@@ -134,6 +134,11 @@ func TestPosition(t *testing.T) {
 		"func f(n int) int {\n\tm := 1\n\treturn m / n\n}\nfunc init() {\n\tf(1)\n\tf(0)\n}":                                                                                       "cell[1]:4:2",
 		"import \"sort\"\nfunc init() {\n\tvar p *int\n\tsort.Slice([]int{2, 1}, func(i, j int) bool {\n\t\treturn *p > 1\n\t})\n}":                                                "cell[1]:6:3",
 		"type T struct{ n *int }\nfunc (t *T) M() int {\n\tif t != nil {\n\t\treturn *t.n\n\t}\n\treturn 0\n}\nfunc init() {\n\tvar i interface{ M() int } = &T{}\n\t_ = i.M()\n}": "cell[1]:5:3",
+		"func init() {\n\ta := []int{1, 2}\n\tm := 0\n\tfor i := 0; a[i] > 0; i++ {\n\t\tm += a[0]\n\t}\n}":                                                                        "cell[1]:5:14",
+		"func init() {\n\ta := []int{1, 2}\n\tfor i := 0; a[i] > 0; i++ {\n\t\tif a[0] == 1 {\n\t\t\ta[1] = 3\n\t\t\tcontinue\n\t\t}\n\t}\n}":                                      "cell[1]:4:14",
+		"func init() {\n\ta := []int{1, 2}\nouter:\n\tfor i := 0; a[i] > 0; i++ {\n\t\tfor {\n\t\t\ta[1] = 3\n\t\t\tcontinue outer\n\t\t}\n\t}\n}":                                 "cell[1]:5:14",
+		"func init() {\n\ta := []int{1, 2}\n\tfor i := 0; a[i] > 0; i++ {\n\t\tfunc() { a[1] = i + 1 }()\n\t}\n}":                                                                  "cell[1]:4:14",
+		"func init() {\n\ta := []int{1, 2}\n\ti := 2\n\tif a[0] > 1 {\n\t\ta[1] = 3\n\t} else if a[i] > 1 {\n\t\ta[0] = 1\n\t}\n}":                                                 "cell[1]:7:12",
 	} {
 		c := newCells(t)
 		if err := c.run(src); err == nil {

@@ -58,7 +58,7 @@ func (g *gen) stmt(s ast.Stmt) {
 	case *ast.SendStmt:
 		g.mark(s)
 		elem := under(g.typeOf(s.Chan)).(*types.Chan).Elem()
-		g.line("%s <- %s", g.expr(s.Chan), g.value(s.Value, elem))
+		g.line("%s(%s, %s)", g.l.rtf("Send"), g.expr(s.Chan), g.value(s.Value, elem))
 	case *ast.DeferStmt:
 		g.mark(s)
 		g.line("%s.Defer(%v, %s)", g.body.frame, g.mayRecover(s.Call), g.thunk(s.Call))
@@ -84,7 +84,7 @@ func (g *gen) canPanic(n ast.Node) bool {
 		case *ast.FuncLit, *ast.BlockStmt:
 			return false
 		case *ast.CallExpr:
-			found = found || !g.src.info.Types[n.Fun].IsType()
+			found = found || !g.src.info.Types[n.Fun].IsType() && !g.measures(n)
 		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.TypeAssertExpr, *ast.SendStmt:
 			found = true
 		case *ast.SelectorExpr:
@@ -97,6 +97,12 @@ func (g *gen) canPanic(n ast.Node) bool {
 		return !found
 	})
 	return found
+}
+
+// measures reports whether a call is of a builtin that cannot panic.
+func (g *gen) measures(x *ast.CallExpr) bool {
+	b, ok := calleeObject(g.src.info, x).(*types.Builtin)
+	return ok && (b.Name() == "len" || b.Name() == "cap" || b.Name() == "append" || b.Name() == "min" || b.Name() == "max" || b.Name() == "copy")
 }
 
 // statement is an expression as a statement: a call or a receive.
@@ -280,6 +286,36 @@ func (g *gen) breakable(loop bool, step func()) {
 	}
 }
 
+// turning is a loop within which the next statement stands.
+type turning struct {
+	label string   // as it is written, or ""
+	cond  ast.Expr // what is evaluated next time round, or nil
+}
+
+// within lowers the body of a loop. Before its end and before each continue it
+// says that the condition comes next, if that can panic.
+func (g *gen) within(t turning, list []ast.Stmt) string {
+	g.body.turns = append(g.body.turns, t)
+	text := g.captureLines(func() { g.breakable(true, func() { g.stmts(list) }) })
+	g.body.turns = g.body.turns[:len(g.body.turns)-1]
+	if t.cond == nil || !strings.Contains(text, posVar) {
+		return text
+	}
+	return text + g.captureLines(func() { g.mark(t.cond) })
+}
+
+// continues says that the condition of the loop comes next that a continue is for.
+func (g *gen) continues(label string) {
+	for i := len(g.body.turns) - 1; i >= 0; i-- {
+		if t := g.body.turns[i]; label == "" || t.label == g.label(label) {
+			if t.cond != nil {
+				g.mark(t.cond)
+			}
+			return
+		}
+	}
+}
+
 func (g *gen) branch(s *ast.BranchStmt) {
 	name := ""
 	if s.Label != nil {
@@ -299,12 +335,16 @@ func (g *gen) jump(n ast.Node, tok token.Token, label string) {
 	case label == "" && tok == token.BREAK && (it == nil || b.breaks > 0):
 		g.line("break")
 	case label == "" && tok == token.CONTINUE && (it == nil || b.loops > 0):
+		g.continues("")
 		g.line("continue")
 	case label != "" && (it == nil || b.labels[label]):
 		l := g.label(label)
 		if tok == token.GOTO {
 			l += "_goto"
 			g.turn(n, "")
+		}
+		if tok == token.CONTINUE {
+			g.continues(label)
 		}
 		g.line("%s %s", tok, l)
 	case tok == token.CONTINUE && (label == "" || clean(label) == it.label):

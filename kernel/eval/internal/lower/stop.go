@@ -3,17 +3,17 @@ package lower
 import (
 	"fmt"
 	"go/ast"
-	"runtime"
 	"strings"
 )
 
 // Interpreted code can be stopped: the lowered program has a variable that every
-// loop looks at each time round, and so does a goto.
+// loop looks at each time round, and so does a goto. The goroutine then ends by
+// runtime.Goexit: a panic could be recovered, and the interpreter takes one up
+// again in every call on its way.
 
 // loopBody writes the body of a loop and its closing brace.
-func (g *gen) loopBody(body *ast.BlockStmt, loop ast.Node) {
-	text := g.captureLines(func() { g.breakable(true, func() { g.stmts(body.List) }) })
-	g.turn(loop, text)
+func (g *gen) loopBody(body *ast.BlockStmt, loop ast.Node, t turning) {
+	g.turn(loop, g.within(t, body.List))
 	g.line("}")
 }
 
@@ -30,16 +30,17 @@ func (g *gen) turn(loop ast.Node, text string) {
 }
 
 // begin takes the variables of the lowered program.
-func (r *Runtime) begin(position *int, stop *bool) {
+func (r *Runtime) begin(position *int, stop, catch *bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.position, r.stop = position, stop
-	r.setStop(r.stopping)
+	r.position, r.stop, r.catch = position, stop, catch
+	setFlag(stop, closed(r.stopping))
 }
 
 // Stop ends all goroutines that run interpreted code: each at the next turn of a
-// loop, goto or some thousand calls. Deferred calls run, loops in them end at
-// once. A goroutine that waits, or runs compiled code, ends when it is back. The
+// loop, goto or some thousand calls, or while it waits for a channel. Deferred
+// calls run, loops in them end at once. A goroutine that runs compiled code, or
+// waits there (time.Sleep, sync.WaitGroup), ends when it is back. The
 // goroutine in which the host executes the program ends too, as by
 // runtime.Goexit, so it must be one that the host started for that. Once it has
 // ended, Position is the statement or the loop where it was. Stop may be called
@@ -48,8 +49,10 @@ func (r *Runtime) begin(position *int, stop *bool) {
 func (r *Runtime) Stop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stopping = true
-	r.setStop(true)
+	setFlag(r.stop, true)
+	if !closed(r.stopping) {
+		close(r.stopping)
+	}
 }
 
 // Resume lets interpreted code run again after Stop. The host calls it when the
@@ -57,27 +60,34 @@ func (r *Runtime) Stop() {
 func (r *Runtime) Resume() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stopping = false
-	r.setStop(false)
+	setFlag(r.stop, false)
+	if closed(r.stopping) {
+		r.stopping = make(chan struct{})
+	}
 }
 
-// isStopping reports whether Stop was called and Resume was not.
-func (r *Runtime) isStopping() bool {
+// stopped is a channel that Stop closes.
+func (r *Runtime) stopped() <-chan struct{} {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.stopping
 }
 
-// setStop writes a variable that interpreted code reads without a lock: a loop
-// that reads it late goes round once more.
-//
-//go:norace
-func (r *Runtime) setStop(stop bool) {
-	if r.stop != nil {
-		*r.stop = stop
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
-// stopped ends the goroutine. A panic could be recovered, and the interpreter
-// takes one up again in every call on its way.
-func (r *Runtime) stopped() { runtime.Goexit() }
+// setFlag writes a variable that interpreted code reads without a lock: what
+// reads it late does so once more.
+//
+//go:norace
+func setFlag(flag *bool, on bool) {
+	if flag != nil {
+		*flag = on
+	}
+}

@@ -100,18 +100,35 @@ func (g *gen) chosen(s *ast.SwitchStmt, label, tag string, tagType types.Type) {
 
 // condition is the condition of a clause.
 func (g *gen) condition(c *ast.CaseClause, tag string, tagType types.Type) string {
-	conds := make([]string, len(c.List))
-	for i, x := range c.List {
+	var conds []string
+	for _, x := range c.List {
 		switch {
 		case tagType == nil && types.IsInterface(g.typeOf(x)):
-			conds[i] = g.comparison(token.EQL, g.l.rtf("I")+"(bool(true))", anyType, g.expr(x), g.typeOf(x))
+			conds = append(conds, g.comparison(token.EQL, g.l.rtf("I")+"(bool(true))", anyType, g.expr(x), g.typeOf(x)))
 		case tagType == nil:
-			conds[i] = g.expr(x)
+			value, ok := g.decided(x)
+			if !ok || value {
+				conds = append(conds, g.expr(x))
+			}
+			if value {
+				return either(conds)
+			}
 		default:
-			conds[i] = g.equal(tag, tagType, g.expr(x), x)
+			conds = append(conds, g.equal(tag, tagType, g.expr(x), x))
 		}
 	}
-	return strings.Join(conds, " || ")
+	return either(conds)
+}
+
+// either is the condition that one of the conditions holds.
+func either(conds []string) string {
+	switch len(conds) {
+	case 0:
+		return noVar // the interpreter takes a clause with the constant
+	case 1:
+		return conds[0]
+	}
+	return "(" + strings.Join(conds, " || ") + ")"
 }
 
 // equal compares a value with an expression.
@@ -189,7 +206,7 @@ func (g *gen) typeClause(c *ast.CaseClause, v string, from types.Type, other str
 			}
 			conds[i] = g.l.isType(g.typeOf(x), v)
 		}
-		g.line("case %s:", strings.Join(conds, " || "))
+		g.line("case %s:", either(conds))
 	}
 	if o := g.src.info.Implicits[c]; o != nil {
 		t, value := from, v

@@ -1,0 +1,7 @@
+//go:build race
+
+package lower
+
+// raceDetector is on: it finds that goroutines of interpreted code note their
+// place without a lock, see Runtime.Position.
+const raceDetector = true
