@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 func (g *gen) assignment(s *ast.AssignStmt) {
@@ -245,7 +246,7 @@ func (g *gen) stable(x ast.Expr) string {
 		} else if g.throughPointer(x) {
 			return g.place(x)
 		} else {
-			base = g.stable(x.X)
+			base = operandOf(g.stable(x.X))
 		}
 		return g.fieldPlace(base, g.typeOf(x.X), x.Sel.Name)
 	case *ast.IndexExpr:
@@ -254,13 +255,21 @@ func (g *gen) stable(x ast.Expr) string {
 			m := g.keep(g.expr(x.X), x.X)
 			return m + "[" + g.keep(g.key(x.Index, u), x.Index) + "]"
 		case *types.Array:
-			return g.stable(x.X) + "[" + g.keep(g.index(x), x.Index) + "]"
+			return operandOf(g.stable(x.X)) + "[" + g.keep(g.index(x), x.Index) + "]"
 		default:
 			a := g.keep(g.expr(x.X), x.X)
 			return a + "[" + g.keep(g.index(x), x.Index) + "]"
 		}
 	}
 	return g.place(x)
+}
+
+// operandOf is a place as the operand of a selector or an index.
+func operandOf(place string) string {
+	if strings.HasPrefix(place, "*") {
+		return "(" + place + ")"
+	}
+	return place
 }
 
 // keep puts a value that may change into a temporary.

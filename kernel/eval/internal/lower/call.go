@@ -170,7 +170,7 @@ func (g *gen) args(x *ast.CallExpr, sig *types.Signature, f *types.Func, own boo
 	elem := under(slice).(*types.Slice).Elem()
 	var rest []string
 	for _, a := range x.Args[n-1:] {
-		rest = append(rest, g.argument(a, elem, f, own))
+		rest = append(rest, g.listed(a, g.argument(a, elem, f, own), elem))
 	}
 	if own {
 		if len(rest) == 0 {

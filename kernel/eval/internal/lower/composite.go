@@ -1,9 +1,12 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
+	"strings"
 )
 
 // composite lowers a composite literal; all keys and types are written out.
@@ -62,12 +65,38 @@ func (g *gen) elements(x *ast.CompositeLit, elem types.Type) []string {
 	for _, e := range x.Elts {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
 			k := constant.ToInt(g.src.info.Types[kv.Key].Value).ExactString()
-			list = append(list, k+": "+g.element(kv.Value, elem))
+			list = append(list, k+": "+g.listed(kv.Value, g.element(kv.Value, elem), elem))
 			continue
 		}
-		list = append(list, g.element(e, elem))
+		list = append(list, g.listed(e, g.element(e, elem), elem))
 	}
 	return list
+}
+
+// listed is an element of a list. The interpreter takes an operation on what a
+// pointer points to, and a field of it, for one of pointers there, but not what a
+// function returns.
+func (g *gen) listed(x ast.Expr, s string, t types.Type) string {
+	if !strings.Contains(s, "(*") {
+		return s
+	}
+	switch x := ast.Unparen(x).(type) {
+	case *ast.BinaryExpr, *ast.SelectorExpr:
+	case *ast.UnaryExpr:
+		if x.Op == token.ARROW {
+			return s
+		}
+	default:
+		return s
+	}
+	rep := g.rep(t)
+	name, ok := g.l.named["same "+rep]
+	if !ok {
+		name = g.l.fresh("same")
+		g.l.named["same "+rep] = name
+		fmt.Fprintf(&g.l.file.funcs, "func %s(x %s) %s { return x }\n\n", name, rep, rep)
+	}
+	return name + "(" + s + ")"
 }
 
 func (g *gen) element(x ast.Expr, t types.Type) string {

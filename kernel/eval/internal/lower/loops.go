@@ -20,12 +20,10 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 	if s.Post != nil {
 		post = g.captureLines(func() { g.stmt(s.Post) })
 	}
-	cond := ""
-	if s.Cond != nil {
-		cond = g.expr(s.Cond)
-	}
 	if len(vars) == 0 && lines(post) <= 1 {
+		cond := ""
 		if s.Cond != nil {
+			cond = g.expr(s.Cond)
 			g.mark(s.Cond)
 		}
 		g.putLabel(label)
@@ -33,6 +31,11 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 		g.loopBody(s.Body, s, turning{label, s.Cond})
 		return
 	}
+	g.forEach(s, label, vars, post)
+}
+
+// forEach writes a loop whose variables are other ones each time round.
+func (g *gen) forEach(s *ast.ForStmt, label string, vars []types.Object, post string) {
 	first := g.l.fresh("first")
 	g.line("%s := true", first)
 	g.putLabel(label)
@@ -46,9 +49,9 @@ func (g *gen) forStmt(s *ast.ForStmt, label string) {
 	}
 	g.w.WriteString(post)
 	g.line("}")
-	if cond != "" {
+	if s.Cond != nil {
 		g.mark(s.Cond)
-		g.line("if !(%s) { break }", cond)
+		g.line("if !(%s) { break }", g.expr(s.Cond))
 	}
 	g.loopBody(s.Body, s, turning{label: label})
 }

@@ -103,6 +103,10 @@ func (w *viewer) show(t types.Type, view, v reflect.Value) {
 		view.Set(v)
 		return
 	}
+	w.showParts(t, view, v)
+}
+
+func (w *viewer) showParts(t types.Type, view, v reflect.Value) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range w.fields[view.Type()] {
@@ -147,6 +151,10 @@ func (w *viewer) take(t types.Type, v, view reflect.Value) {
 		v.Set(view)
 		return
 	}
+	w.takeParts(t, v, view)
+}
+
+func (w *viewer) takeParts(t types.Type, v, view reflect.Value) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range w.fields[view.Type()] {

@@ -262,10 +262,51 @@ func hide(v any) any {
 	return v
 }
 
-// plainValue is v, which must not be interpreted.
+// plainValue is v, which must not be interpreted, nor hold what is.
 func plainValue(v any) any {
-	if o, ok := object(v); ok {
+	checkPlain(reflect.ValueOf(v), 0)
+	return v
+}
+
+// deepestPlain is how far into a value checkPlain looks.
+const deepestPlain = 6
+
+func checkPlain(v reflect.Value, depth int) {
+	if !v.IsValid() || depth > deepestPlain {
+		return
+	}
+	if v.Type() == reflect.TypeFor[Obj]() || v.Type() == reflect.TypeFor[Err]() {
+		o, _ := object(v.Interface())
 		panic(unsupported("reflection on a " + o.T.String()))
 	}
-	return v
+	switch v.Kind() {
+	case reflect.Interface:
+		checkPlain(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		if holdsInterfaces(v.Type().Elem()) {
+			for i := range v.Len() {
+				checkPlain(v.Index(i), depth+1)
+			}
+		}
+	case reflect.Map:
+		if holdsInterfaces(v.Type().Elem()) || holdsInterfaces(v.Type().Key()) {
+			for it := v.MapRange(); it.Next(); {
+				checkPlain(it.Key(), depth+1)
+				checkPlain(it.Value(), depth+1)
+			}
+		}
+	}
+}
+
+// holdsInterfaces reports whether the elements of a type may be interpreted values.
+func holdsInterfaces(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Slice, reflect.Array:
+		return holdsInterfaces(t.Elem())
+	case reflect.Map:
+		return holdsInterfaces(t.Key()) || holdsInterfaces(t.Elem())
+	}
+	return false
 }

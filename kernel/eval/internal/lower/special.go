@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -136,8 +137,14 @@ func (g *gen) opaque(a ast.Expr, t types.Type, f *types.Func) string {
 		if types.IsInterface(from) {
 			return g.l.rtf("Plain") + "(" + g.value(a, anyType) + ")"
 		}
+		if from = types.Default(from); g.l.readsFields(f) && g.l.plain(from, nil) {
+			return g.l.rtf("I") + "(" + g.value(a, from) + ")"
+		}
 		if !g.l.faithful(from) {
 			g.refuse(a, "a "+types.TypeString(from, shortName)+" given to "+f.Pkg().Name()+"."+f.Name(), "it looks into the value by reflection")
+		}
+		if isContainer(from) {
+			return g.l.rtf("Plain") + "(" + g.value(a, anyType) + ")"
 		}
 	case fills:
 		return g.l.rtf("Fill") + "(" + g.value(a, anyType) + ")"
@@ -182,11 +189,70 @@ func (l *Lowerer) policy(f *types.Func) policy {
 			return raw
 		}
 		return keeps
-	case "text/template", "html/template", "encoding/gob", "encoding/xml", "encoding/binary", "encoding/asn1", "database/sql", "expvar", "net/rpc", "unsafe":
+	case "text/template", "html/template", // see readsFields
+		"encoding/gob", "encoding/xml", "encoding/binary", "encoding/asn1", "database/sql", "expvar", "net/rpc", "unsafe":
 		return looks
 	}
 	if strings.Contains(path, "gota") || strings.HasSuffix(path, "/frames") {
 		return looks
 	}
 	return keeps
+}
+
+// isContainer reports whether values of a type can hold values of any type.
+func isContainer(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return true
+	case *types.Slice:
+		return isContainer(u.Elem())
+	case *types.Array:
+		return isContainer(u.Elem())
+	case *types.Map:
+		return isContainer(u.Key()) || isContainer(u.Elem())
+	}
+	return false
+}
+
+// readsFields reports whether a function that looks into values sees no more of
+// a struct than its exported fields and their tags.
+func (l *Lowerer) readsFields(f *types.Func) bool {
+	path := f.Pkg().Path()
+	switch path {
+	case "text/template", "html/template", "encoding/binary":
+		return true
+	}
+	return strings.Contains(path, "gota") || strings.HasSuffix(path, "/frames")
+}
+
+// plain reports whether the representation of a type differs from it in names
+// only: structs have exported fields, none is embedded, and there are no methods.
+func (l *Lowerer) plain(t types.Type, within []types.Type) bool {
+	if slices.ContainsFunc(within, func(u types.Type) bool { return types.Identical(t, u) }) {
+		return false
+	}
+	within = append(within, t)
+	if n := namedOf(t); n != nil && (!l.own(n.Obj()) || types.NewMethodSet(types.NewPointer(n)).Len() > 0) {
+		return l.faithful(t)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return true
+	case *types.Pointer:
+		return l.plain(u.Elem(), within)
+	case *types.Slice:
+		return l.plain(u.Elem(), within)
+	case *types.Array:
+		return l.plain(u.Elem(), within)
+	case *types.Map:
+		return l.plain(u.Key(), within) && l.plain(u.Elem(), within)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if !f.Exported() || f.Embedded() || !l.plain(f.Type(), within) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
