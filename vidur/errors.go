@@ -6,6 +6,7 @@ import "fmt"
 // returned, or what a policy did wrong, or a *PanicError.
 type RunError struct {
 	At      float64 // s
+	Policy  string  // that did it: workload, router, scheduler, predictor or recorder
 	Replica int     // -1 if at none
 	Batch   int     // -1 if in none
 	Request int     // ID of the request that it is about; -1 if about none

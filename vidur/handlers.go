@@ -27,7 +27,7 @@ func (s *Simulator) route(e *Event) {
 			continue
 		}
 		if i < 0 || i >= len(c.Replicas) {
-			s.fail(nil, nil, misused(r, "the router sent request %d to replica %d of %d", r.ID, i, len(c.Replicas)))
+			s.fail(inRouter, nil, misused(r, "the router sent request %d to replica %d of %d", r.ID, i, len(c.Replicas)))
 			return
 		}
 		r.Replica = i
@@ -76,7 +76,7 @@ func (s *Simulator) form(rep *Replica, now float64) *Batch {
 	rep.sched.Next(rep, b)
 	s.calling = inEngine
 	if b.err != nil {
-		s.fail(rep, b, b.err)
+		s.fail(inNext, b, b.err)
 		return nil
 	}
 	if len(b.Slots) == 0 {
@@ -109,14 +109,14 @@ func (s *Simulator) stageStart(e *Event) {
 	s.calling = inPredictor
 	b.Time, err = rep.Spec.Predictor.StageTime(b, e.Stage)
 	if s.calling = inEngine; err != nil {
-		s.fail(rep, b, err)
+		s.fail(inPredictor, b, err)
 		return
 	}
 	b.StageStart = e.At
 	model, cpu := b.Time.Model(), b.Time.CPU()
 	total := model + cpu
 	if !(total >= 0 && total < maxSeconds) {
-		s.fail(rep, b, fmt.Errorf("the predictor says that stage %d takes %g s", e.Stage, total))
+		s.fail(inPredictor, b, fmt.Errorf("the predictor says that stage %d takes %g s", e.Stage, total))
 		return
 	}
 	if e.Stage == 0 && b.PrefillTokens > 0 {
@@ -178,7 +178,7 @@ func (s *Simulator) advance(rep *Replica, b *Batch, now float64) (completed int)
 		slot := &b.Slots[i]
 		r := slot.Request
 		if slot.Advance != slot.Tokens && !slot.advances() {
-			s.fail(rep, b, misused(r, "request %d cannot advance by %d tokens", r.ID, slot.Advance))
+			s.fail(inNext, b, misused(r, "request %d cannot advance by %d tokens", r.ID, slot.Advance))
 			return completed
 		}
 		r.advance(now, int(slot.Advance), b.ExecTime, b.CPUTime)

@@ -59,7 +59,7 @@ func (s *Simulator) panicked(v any) {
 	if v == nil {
 		return
 	}
-	e := &RunError{At: s.cluster.Now, Replica: -1, Batch: -1, Request: -1}
+	e := &RunError{At: s.cluster.Now, Policy: callNames[s.calling], Replica: -1, Batch: -1, Request: -1}
 	if m, ok := v.(*misuse); ok {
 		e.Err, e.Request = m, m.request
 	} else {

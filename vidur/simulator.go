@@ -280,14 +280,12 @@ func (s *Simulator) check(a Arrival) error {
 	return nil
 }
 
-// fail ends the run with an error; rep and b may be nil.
-func (s *Simulator) fail(rep *Replica, b *Batch, err error) {
-	e := &RunError{At: s.cluster.Now, Replica: -1, Batch: -1, Request: -1, Err: err}
-	if rep != nil {
-		e.Replica = rep.ID
-	}
+// fail ends the run with an error of a policy, of the replica in hand if it is
+// about a batch, which may be nil.
+func (s *Simulator) fail(by call, b *Batch, err error) {
+	e := &RunError{At: s.cluster.Now, Policy: callNames[by], Replica: -1, Batch: -1, Request: -1, Err: err}
 	if b != nil {
-		e.Batch = b.ID
+		e.Replica, e.Batch = s.event.Replica.ID, b.ID
 	}
 	if m, ok := err.(*misuse); ok {
 		e.Request = m.request

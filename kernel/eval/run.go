@@ -39,6 +39,7 @@ func (s *Session) execute(ctx context.Context, u *unit) error {
 	s.ctx, s.cancel = ctx, cancel
 	s.mu.Unlock()
 	w, done := s.world, make(chan error, 1)
+	w.tap.last = token.Position{}
 	go func() {
 		err := errEnded
 		defer func() { done <- err }() // also when the goroutine ends without returning
@@ -189,10 +190,30 @@ func (s *Session) Fail(err error) {
 	}
 	place := s.position()
 	var run *vidur.RunError
-	if errors.As(err, &run) && s.tap.last.IsValid() {
-		place = s.tap.last // the policy's line, not that of the call of Run
+	if errors.As(err, &run) {
+		place = s.blame(run)
 	}
 	s.end(&Error{Kind: Failed, Err: err, Code: 1, Problems: []Problem{{s.at(place), plain(err.Error())}}})
+}
+
+// blame is where the policy stands that ended a simulation: its line if it
+// panicked, else its method if only one type has that, else where the program is.
+func (s *Session) blame(run *vidur.RunError) (place token.Position) {
+	if s.tap.last.IsValid() {
+		return s.tap.last
+	}
+	method := map[string]string{"workload": "Next", "router": "Route", "scheduler": "Next", "predictor": "StageTime", "recorder": "Record"}[run.Policy]
+	found := 0
+	for key, d := range s.decls.by {
+		if d.recv != "" && key == d.recv+"."+method {
+			found++
+			place = token.Position{Filename: d.file, Line: d.line, Column: d.col}
+		}
+	}
+	if found != 1 {
+		return s.position()
+	}
+	return place
 }
 
 // Exit ends the program with a status. It does not return.
