@@ -31,22 +31,28 @@
 //	package variables, init, main       assignments in the order of go/types, then calls
 //	%T, errors.Is, errors.As, JSON      run-time support, which knows the types
 //	index, slice, conversion to array   as it is; checked with Go's text once recover is used
+//	<-c, c <- v                         run-time support, so that Stop ends what waits
+//	loop, goto                          looks at the flag that Runtime.Stop sets
+//	&&, ||, case with constants         folded: the interpreter evaluates what it must not
+//	float parameter                     variadic or any, for -0 (see keepSigns)
 //
 // Refused by name: types that refer to themselves other than through a struct;
 // compiled generic types (atomic.Pointer); generic functions that the prelude
 // does not have; goto to several labels in one function; conversions between
 // pointer types; the address of a field that closes a circle of types; defer
-// recover(); a builtin of the results of a call; reflection, templates, XML and
-// gob of types of the program; what looks at the stack (runtime.Caller, Stack,
-// SetFinalizer); when it runs, JSON of embedded fields, of recursive types and of
-// fields that encode themselves. What the interpreter cannot compile in the end
-// is refused by the host.
+// recover(); a builtin of the results of a call; variadic methods that compiled
+// code calls; reflection, XML and gob of types of the program, and templates and
+// data frames of those that have methods or hidden fields; what looks at the
+// stack (runtime.Caller, Stack, SetFinalizer). When it runs: JSON of what only
+// the pointer to it encodes, of maps by keys that encode themselves, and into
+// structs that embed pointers; templates of interpreted values within an any.
+// What the interpreter cannot compile in the end is refused by the host.
 //
-// Known to differ: -0 passed to a function arrives as 0; without recover in the
-// program a bad index is reported without its numbers; a function that recovers
-// and is called by a deferred method expression or function value which itself
-// does not recover ends the panic although Go's would not; the text of panics
-// for map keys that cannot be hashed, and of value methods called through nil
-// pointers in interfaces; what a method that fmt calls panics with when it
-// recurs without end is printed by fmt.
+// Known to differ: a struct or array of nothing but zeros, some of them negative,
+// arrives at a function with none negative; without recover in the program a bad
+// index is reported without its numbers; a lookup in an empty map by a key that
+// cannot be hashed has the text of other maps; errors of JSON name the type of a
+// view; what a method that fmt calls panics with when it recurs without end is
+// printed by fmt; the order in which variables of an expression are read, and
+// what functions called in it do to them, where the language leaves it open.
 package lower

@@ -16,7 +16,8 @@ const randomVariable = "LOWER_RANDOM"
 
 // TestRandom holds that programs made by chance, of expressions and statements
 // with closures, loops, switches, copies and pointers, print what they print
-// when they are compiled.
+// when they are compiled, or are refused. In no expression is the order open in
+// which it is evaluated.
 func TestRandom(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv(randomVariable))
 	if err != nil {
