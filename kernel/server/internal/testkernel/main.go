@@ -30,8 +30,9 @@ func serve(path string) error {
 		return err
 	}
 	srv, err := server.New(conn, fake.Comms{Runner: fake.New()}, server.Options{
-		Banner: "commands of package fake",
-		Log:    func(format string, args ...any) { fmt.Fprintf(os.Stderr, "testkernel: "+format+"\n", args...) },
+		Banner:    "commands of package fake",
+		ErrorHold: 300 * time.Millisecond, // a busy machine takes its time to send what a client has asked for
+		Log:       func(format string, args ...any) { fmt.Fprintf(os.Stderr, "testkernel: "+format+"\n", args...) },
 	})
 	if err != nil {
 		return err
