@@ -59,6 +59,16 @@ func interpretedText(x Interpreted) string {
 	if speaksInterpreted(x) {
 		return fmt.Sprint(x)
 	}
+	if data, ok := x.Call("PNG"); ok {
+		if b, ok := data.([]byte); ok {
+			s, _ := pictureText(pngData(b))
+			return s
+		}
+	}
+	if data, ok := x.Call("SVG"); ok {
+		s, _ := pictureText(SVG(fmt.Sprint(data)))
+		return s
+	}
 	for _, name := range []string{"Markdown", "Latex"} {
 		if data, ok := x.Call(name); ok {
 			return fmt.Sprint(data)
@@ -71,3 +81,9 @@ func interpretedText(x Interpreted) string {
 	}
 	return fmt.Sprintf("%+v", x)
 }
+
+// pngData is a picture that a method of an interpreted value gave.
+type pngData []byte
+
+// PNG returns it.
+func (p pngData) PNG() []byte { return p }
