@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -79,10 +80,8 @@ func (u *unit) showLast(errs []types.Error) bool {
 	}) {
 		return false
 	}
-	if call, ok := x.X.(*ast.CallExpr); ok {
-		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == outName {
-			return false
-		}
+	if _, already := shown(x); already {
+		return false
 	}
 	c.stmts[n-1] = c.last(x.X)
 	return true
@@ -161,18 +160,14 @@ func (s *Session) checkFront(u *unit) []types.Error {
 	return u.serious(errs)
 }
 
-// defines is the set of package-level names that the unit defines.
+// defines is the set of names that the unit defines, those of methods with the
+// names of their types.
 func (u *unit) defines() map[string]bool {
-	own := map[string]bool{}
-	for _, d := range slices.Concat(u.fresh, u.again) {
+	own := maps.Clone(u.taken)
+	for _, d := range u.again {
 		for _, k := range d.keys {
-			if d.recv == "" {
-				own[k] = true
-			}
+			own[k] = true
 		}
-	}
-	for _, id := range u.vars {
-		own[id.Name] = true
 	}
 	return own
 }

@@ -56,21 +56,19 @@ func (s *Session) showCall(u *unit) {
 	if !ok {
 		return
 	}
-	if call, ok := x.X.(*ast.CallExpr); ok {
-		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == outName {
-			c.stmts[n-1] = s.out1(u, call.Args[0], u.info.TypeOf(call.Args[0]))
-			return
-		}
+	if v, ok := shown(x); ok {
+		c.stmts[n-1] = s.out1(v, u.info.TypeOf(v))
+		return
 	}
 	switch t := u.info.TypeOf(x.X).(type) {
 	case nil:
 	case *types.Tuple:
 		if t.Len() > 0 && !prints(u, x.X) {
-			c.stmts[n-1] = s.outMany(u, x.X, t)
+			c.stmts[n-1] = s.outMany(x.X, t)
 		}
 	default:
 		if tv := u.info.Types[x.X]; !tv.IsVoid() {
-			c.stmts[n-1] = s.out1(u, x.X, t)
+			c.stmts[n-1] = s.out1(x.X, t)
 		}
 	}
 }
@@ -85,21 +83,23 @@ func (s *Session) tellSet(u *unit) {
 		for _, id := range c.sets[i] {
 			if !u.kept[id.Name] {
 				u.unset = append(u.unset, id.Name)
-				out = append(out, hostCall(s, id.Pos(), "Set", id.Name))
+				out = append(out, &ast.ExprStmt{X: s.callOf(hostPackage, "Set", text(id.Pos(), id.Name))})
 			}
 		}
 	}
 	c.stmts = out
 }
 
-// hostCall is the statement that calls a function of the host with strings.
-func hostCall(s *Session, at token.Pos, name string, args ...string) ast.Stmt {
-	fun := &ast.SelectorExpr{X: &ast.Ident{NamePos: at, Name: s.aliasOf(hostPackage)}, Sel: &ast.Ident{NamePos: at, Name: name}}
-	call := &ast.CallExpr{Fun: fun, Lparen: at, Rparen: at}
-	for _, a := range args {
-		call.Args = append(call.Args, &ast.BasicLit{ValuePos: at, Kind: token.STRING, Value: strconv.Quote(a)})
-	}
-	return &ast.ExprStmt{X: call}
+// callOf calls a function of a package, at the place of its first argument.
+func (s *Session) callOf(p *types.Package, name string, args ...ast.Expr) *ast.CallExpr {
+	at := args[0].Pos()
+	fun := &ast.SelectorExpr{X: &ast.Ident{NamePos: at, Name: s.aliasOf(p)}, Sel: &ast.Ident{NamePos: at, Name: name}}
+	return &ast.CallExpr{Fun: fun, Lparen: at, Args: args, Rparen: at}
+}
+
+// text is a string in the program.
+func text(at token.Pos, s string) ast.Expr {
+	return &ast.BasicLit{ValuePos: at, Kind: token.STRING, Value: strconv.Quote(s)}
 }
 
 // prints reports whether x calls a printing function of fmt.
@@ -118,7 +118,7 @@ func prints(u *unit, x ast.Expr) bool {
 
 // out1 gives the value of x to the host, with the text that fmt makes of it
 // where its methods are known.
-func (s *Session) out1(u *unit, x ast.Expr, t types.Type) ast.Stmt {
+func (s *Session) out1(x ast.Expr, t types.Type) ast.Stmt {
 	if b, ok := t.(*types.Basic); ok && b.Kind() == types.UntypedNil {
 		t = types.Universe.Lookup("any").Type()
 	}
@@ -129,44 +129,32 @@ func (s *Session) out1(u *unit, x ast.Expr, t types.Type) ast.Stmt {
 	}
 	return &ast.BlockStmt{Lbrace: x.Pos(), Rbrace: x.End(), List: []ast.Stmt{
 		&ast.DeclStmt{Decl: &ast.GenDecl{TokPos: x.Pos(), Tok: token.VAR, Specs: []ast.Spec{spec}}},
-		s.outCall(u, v, types.Default(t)),
+		s.outCall(v, types.Default(t)),
 	}}
 }
 
 // outMany does so for a call with several results.
-func (s *Session) outMany(u *unit, x ast.Expr, t *types.Tuple) ast.Stmt {
+func (s *Session) outMany(x ast.Expr, t *types.Tuple) ast.Stmt {
 	block := &ast.BlockStmt{Lbrace: x.Pos(), Rbrace: x.End()}
 	set := &ast.AssignStmt{TokPos: x.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{x}}
 	block.List = append(block.List, set)
 	for i := range t.Len() {
 		v := &ast.Ident{NamePos: x.Pos(), Name: fmt.Sprintf("valueʹ%d", i)}
 		set.Lhs = append(set.Lhs, v)
-		block.List = append(block.List, s.outCall(u, v, t.At(i).Type()))
+		block.List = append(block.List, s.outCall(v, t.At(i).Type()))
 	}
 	return block
 }
 
-func (s *Session) outCall(u *unit, v *ast.Ident, t types.Type) ast.Stmt {
-	at := v.NamePos
-	id := func(name string) *ast.Ident { return &ast.Ident{NamePos: at, Name: name} }
-	call := func(pkg, name string, args ...ast.Expr) *ast.CallExpr {
-		return &ast.CallExpr{Fun: &ast.SelectorExpr{X: id(pkg), Sel: id(name)}, Lparen: at, Args: args, Rparen: at}
-	}
-	lit := func(s string) *ast.BasicLit {
-		return &ast.BasicLit{ValuePos: at, Kind: token.STRING, Value: fmt.Sprintf("%q", s)}
-	}
-	fmtPkg, err := s.importPath("fmt")
+// outCall gives the variable v, which has type t, to the host.
+func (s *Session) outCall(v *ast.Ident, t types.Type) ast.Stmt {
+	fmtPackage, err := s.importPath("fmt")
 	if err != nil { // fmt is always offered
 		panic(err)
 	}
-	text := call(s.aliasOf(fmtPkg), "Sprintf", lit("%+v"), id(v.Name))
-	name := types.TypeString(t, func(p *types.Package) string {
-		if p.Path() == "main" {
-			return ""
-		}
-		return p.Name()
-	})
-	return &ast.ExprStmt{X: call(s.aliasOf(hostPackage), "Out", lit(name), text, id(v.Name))}
+	value := func() ast.Expr { return &ast.Ident{NamePos: v.NamePos, Name: v.Name} }
+	printed := s.callOf(fmtPackage, "Sprintf", text(v.NamePos, "%+v"), value())
+	return &ast.ExprStmt{X: s.callOf(hostPackage, "Out", text(v.NamePos, types.TypeString(t, short)), printed, value())}
 }
 
 // rename gives the names of package level that the unit defines, and the uses

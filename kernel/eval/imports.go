@@ -102,23 +102,7 @@ func byName(name string, unrestricted bool) string {
 	return found
 }
 
-func restrictedObject(o types.Object) bool {
-	name := o.Name()
-	if f, ok := o.(*types.Func); ok {
-		if recv := f.Signature().Recv(); recv != nil {
-			t := types.Unalias(recv.Type())
-			if p, ok := t.(*types.Pointer); ok {
-				t = types.Unalias(p.Elem())
-			}
-			n, ok := t.(*types.Named)
-			if !ok {
-				return false
-			}
-			name = n.Obj().Name() + "." + name
-		}
-	}
-	return symbols.RestrictedName(o.Pkg().Path(), name)
-}
+func restrictedObject(o types.Object) bool { return symbols.RestrictedName(o.Pkg().Path(), keyOf(o)) }
 
 // hostPath is the package that compiled cells call.
 const hostPath = "vidur/host"

@@ -2,7 +2,6 @@ package eval
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 	"unicode"
@@ -29,20 +28,15 @@ func (s *Session) look(code, name string, off int) *view {
 		return nil
 	}
 	c := &cell{Source: src, imports: map[string]string{}}
-	text := code
-	if c.whole = len(chunks) > 0 && chunks[0].first == token.PACKAGE; c.whole {
-		text = "/*line lookʹ:1:1*/" + code
-	} else {
-		text = wrap(src, chunks)
-	}
-	c.text = text
-	if c.file, _ = s.parseFile(text); c.file == nil {
+	c.text, c.whole = fileText(src, chunks)
+	if c.file, _ = s.parseFile(c.text); c.file == nil {
 		return nil
 	}
 	_ = s.readImports(c) // what can be imported is
 	c.take(s.fset)
 	u := &unit{cell: c, fresh: c.decls}
 	s.liftVariables(u)
+	u.take()
 	s.checkFront(u)
 	v := &view{u: u}
 	line, col := place(code, off)

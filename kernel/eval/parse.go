@@ -50,16 +50,9 @@ func (s *Session) parse(src Source) (*cell, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := ""
-	if len(chunks) > 0 && chunks[0].first == token.PACKAGE {
-		c.whole = true
-		text = fmt.Sprintf("/*line %s:1:1*/%s", src.Name, src.Code)
-	} else {
-		text = wrap(src, chunks)
-		c.shows = len(chunks) > 0 && chunks[len(chunks)-1].stmt && !strings.HasSuffix(strings.TrimSpace(strip(src.Code)), ";")
-	}
-	c.text = text
-	c.file, err = s.parseFile(text)
+	c.text, c.whole = fileText(src, chunks)
+	c.shows = len(chunks) > 0 && chunks[len(chunks)-1].stmt && !strings.HasSuffix(strings.TrimSpace(strip(src.Code)), ";")
+	c.file, err = s.parseFile(c.text)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +73,15 @@ func (s *Session) parseFile(text string) (*ast.File, error) {
 	s.files++
 	name := fmt.Sprintf("ʹ%d.go", s.files)
 	return parser.ParseFile(s.fset, name, text, parser.ParseComments|parser.SkipObjectResolution)
+}
+
+// fileText is the text of the file that is parsed for src, and whether src is
+// one itself.
+func fileText(src Source, chunks []chunk) (text string, whole bool) {
+	if len(chunks) > 0 && chunks[0].first == token.PACKAGE {
+		return fmt.Sprintf("/*line %s:1:1*/%s", src.Name, src.Code), true
+	}
+	return wrap(src, chunks), false
 }
 
 // wrap makes a file of the chunks of a cell. Line directives keep the

@@ -74,6 +74,20 @@ func show(x ast.Expr) *ast.CallExpr {
 	return &ast.CallExpr{Fun: &ast.Ident{NamePos: x.Pos(), Name: outName}, Lparen: x.Pos(), Args: []ast.Expr{x}, Rparen: x.End()}
 }
 
+// shown is the expression whose value a statement gives, if it is a call of the
+// function that takes that.
+func shown(st *ast.ExprStmt) (x ast.Expr, ok bool) {
+	call, ok := st.X.(*ast.CallExpr)
+	if !ok {
+		return nil, false
+	}
+	id, ok := call.Fun.(*ast.Ident)
+	if !ok || id.Name != outName {
+		return nil, false
+	}
+	return call.Args[0], true
+}
+
 func named(ids []*ast.Ident) []*ast.Ident {
 	var out []*ast.Ident
 	for _, id := range ids {

@@ -44,10 +44,7 @@ func StatusOf(code string) (Status, string) {
 	if depth > 0 {
 		return Incomplete, strings.Repeat("\t", depth)
 	}
-	text := code
-	if len(chunks) == 0 || chunks[0].first != token.PACKAGE {
-		text = wrap(src, chunks)
-	}
+	text, _ := fileText(src, chunks)
 	_, err = parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
 	switch {
 	case err == nil:
