@@ -86,6 +86,7 @@ func TestCells(t *testing.T) {
 			{"x = 4\nx;", ""},
 			{"var y, z = 1, \"a\"\nz", "string a"},
 			{"strings.ToUpper(z)", "string A"},
+			{"rand.IntN(1)", "compile error: In[?]:1:1: undefined: rand\n    rand.IntN(1)\n    ^"},
 			{"import \"strconv\"\nn, err := strconv.Atoi(\"12\")", ""},
 			{"n, err", "syntax error: In[?]:1:1: expected 1 expression\n    n, err\n    ^"},
 			{"strconv.Atoi(\"13\")", "int 13\nerror <nil>"},

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path"
 	"slices"
 	"strings"
 
@@ -149,7 +148,7 @@ func (s *Session) visible(v *view) []Candidate {
 		}
 	}
 	for _, p := range symbols.Packages() {
-		if name := path.Base(p); byName(name, s.opt.Unrestricted) == p {
+		if name := symbols.Name(p); byName(name, s.opt.Unrestricted) == p {
 			out = append(out, Candidate{Text: name, Kind: "package", Type: p})
 		}
 	}

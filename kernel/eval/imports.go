@@ -6,7 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"path"
+	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/kernel/symbols"
@@ -30,7 +30,7 @@ func (s *Session) importPath(path string) (*types.Package, error) {
 	if err == nil {
 		return p, nil
 	}
-	if _, _, ok := symbols.Values(path); !ok {
+	if symbols.Name(path) == "" {
 		return nil, fmt.Errorf("package %s is not offered to interpreted code (--compile runs it)", path)
 	}
 	return nil, err
@@ -88,18 +88,14 @@ func (c *cell) declares(name string) bool {
 // byName is the one offered package of that name, or "". Of rand and template,
 // of which there are several, the author says which.
 func byName(name string, unrestricted bool) string {
-	found := ""
-	for _, p := range symbols.Packages() {
-		base := path.Base(p)
-		if base != name || symbols.Restricted(p) && !unrestricted {
-			continue
-		}
-		if found != "" {
-			return ""
-		}
-		found = p
+	paths := symbols.Named(name)
+	if !unrestricted {
+		paths = slices.DeleteFunc(paths, symbols.Restricted)
 	}
-	return found
+	if len(paths) != 1 {
+		return ""
+	}
+	return paths[0]
 }
 
 func restrictedObject(o types.Object) bool { return symbols.RestrictedName(o.Pkg().Path(), keyOf(o)) }

@@ -32,6 +32,9 @@ func TestComplete(t *testing.T) {
 		{"retur|", "return keyword "},
 		{"pt.Norm().|", ""},
 		{"nonsense.|", ""},
+		{"rand.|", ""},
+		{"jso|", "json package encoding/json"},
+		{"v2|", ""},
 	} {
 		code, off := at(c.code)
 		done := s.Complete(code, off)

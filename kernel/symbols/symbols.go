@@ -38,6 +38,26 @@ func Packages() []string {
 	return paths
 }
 
+// Name returns the name of a package, "" if it is not offered.
+func Name(path string) string {
+	if p := find(path); p != nil {
+		return p.Name
+	}
+	return ""
+}
+
+// Named returns the import paths of the packages of that name, sorted: of rand
+// there are two.
+func Named(name string) []string {
+	var paths []string
+	for _, p := range table.All {
+		if p.Name == name {
+			paths = append(paths, p.Path)
+		}
+	}
+	return paths
+}
+
 // Values returns the name of a package and its exported names in the form of
 // yaegi's interp.Exports: functions and typed constants as they are, variables
 // addressable, types as nil pointers to them, untyped numbers and strings as
