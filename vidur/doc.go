@@ -20,8 +20,8 @@
 // Limits, after ordering the queues with Queue.SortBy; what they do not do it does
 // request by request with Queue.Pop, KV.Alloc and Batch.Add.
 //
-// Ready ones are in packages workload, route, sched, exectime, metrics and
-// trace; catalog knows models and GPUs. A policy of one's own is about twenty
+// Ready ones are in packages workload, route, sched, exectime, metrics, breakdown
+// and trace; catalog knows models and GPUs. A policy of one's own is about twenty
 // lines: see the Example.
 //
 // # A run

@@ -111,22 +111,31 @@ func (rep *Replica) Admit(b *Batch, l Limits) bool {
 // Admissible is the number of tokens with which Admit would put the head of
 // Waiting into b: 0 if Waiting is empty, or the batch has no room for it, or
 // l.Holders other requests hold blocks, or its whole prompt does not fit into the
-// blocks that are free with l.Reserve of them left.
+// blocks that are free with l.Reserve of them left. Replica.Lacks then says which.
 func (rep *Replica) Admissible(b *Batch, l Limits) int { return rep.admissible(b, &l) }
 
 func (rep *Replica) admissible(b *Batch, l *Limits) int {
-	if rep.Waiting.n == 0 || l.full(b) {
-		return 0
+	if rep.Waiting.n == 0 {
+		return rep.refuse(LackNothing)
 	}
-	r, kv := rep.Waiting.At(0), &rep.KV
+	if l.full(b) {
+		return rep.refuse(LackSlots)
+	}
+	r, kv, n := rep.Waiting.At(0), &rep.KV, 1
+	if !r.Prefilled() {
+		n = l.chunk(b, r)
+	}
 	need := kv.For(max(r.Prompt, r.Done)) - int(r.blocks)
-	if l.Holders > 0 && r.blocks == 0 && kv.holders >= l.Holders || need > kv.Free()-l.Reserve {
-		return 0
+	switch {
+	case l.Holders > 0 && r.blocks == 0 && kv.holders >= l.Holders:
+		return rep.refuse(LackSlots)
+	case n == 0:
+		return rep.refuse(LackTokens)
+	case need > kv.Free()-l.Reserve:
+		return rep.refuse(LackMemory)
 	}
-	if r.Prefilled() {
-		return 1
-	}
-	return l.chunk(b, r)
+	rep.Lacks = LackNothing
+	return n
 }
 
 // Evict preempts the last of Running, again and again, until n blocks are free,

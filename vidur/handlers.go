@@ -64,11 +64,13 @@ func (s *Simulator) schedule(e *Event) {
 
 // form asks the scheduler for a batch; nil if it has none.
 func (s *Simulator) form(rep *Replica, now float64) *Batch {
+	rep.Lacks = LackNothing
 	if b := rep.parked; b != nil {
 		if rep.again(now, s.batches) {
 			return b
 		}
 		rep.unpark()
+		rep.Lacks = LackNothing
 	}
 	b := rep.takeBatch()
 	b.ID, b.ScheduledAt = s.batches, now

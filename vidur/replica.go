@@ -10,6 +10,7 @@ type Replica struct {
 	KV      KV
 	Waiting Queue // routed here, not admitted or preempted
 	Running Queue // admitted and between two batches
+	Lacks   Lack  // what kept the head of Waiting out of the batch, for recorders; see Lack
 
 	calling     *call // of the Simulator
 	sched       Scheduler

@@ -10,7 +10,7 @@
 //
 // What a run has gives frames: [Requests], [Batches], [Summary], [Operators] and
 // [Replicas]; over time [Queue] and [Tokens], and what memory is held, by
-// Batches. A row per run are [Totals], and of a sweep [Sweep]; [FromColumns]
+// Batches, and where the time of each request went, [Breakdown]. A row per run are [Totals], and of a sweep [Sweep]; [FromColumns]
 // makes a frame of anything. Times are in seconds of the simulated clock unless
 // the column's name says otherwise, and have the names that [metrics] gives
 // them. What is missing, as the times of a request that is not complete, is NaN

@@ -16,6 +16,10 @@ type Limit struct {
 	Columns int // at most; 0: 20 (in Text as many as fit the Width), negative: all
 	Width   int // of the lines of Text, in cells of the terminal; 0: 120, negative: any
 	Digits  int // significant ones of floats; 0: 5
+
+	// Total is how many rows the table has of which the frame holds the first and
+	// the last Tail; 0: the frame holds all.
+	Total, Tail int
 }
 
 const (
@@ -73,32 +77,53 @@ type shown struct {
 
 // show makes the text of some columns of a frame.
 func show(df dataframe.DataFrame, columns []int, l Limit) shown {
-	t := shown{size: size(df)}
-	rows := ends(df.Nrow(), l.Rows)
+	t := showRows(df, l.rows(df.Nrow()), columns, l.Digits)
+	t.size = size(max(df.Nrow(), l.Total), df.Ncol())
+	return t
+}
+
+// rows are the places of the rows that are shown of a frame of n.
+func (l Limit) rows(n int) []int {
+	if l.Total <= n {
+		return ends(n, l.Rows)
+	}
+	head, tail := n-min(max(l.Tail, 0), n), min(max(l.Tail, 0), n)
+	if l.Rows >= 0 {
+		head, tail = min(head, (l.Rows+1)/2), min(tail, l.Rows/2)
+	}
+	var rows []int
+	for i := range head {
+		rows = append(rows, i)
+	}
+	rows = append(rows, skipped)
+	for i := n - tail; i < n; i++ {
+		rows = append(rows, i)
+	}
+	return rows
+}
+
+// showRows makes the text of some rows and columns of a frame.
+func showRows(df dataframe.DataFrame, rows, columns []int, digits int) (t shown) {
+	names, kinds := df.Names(), df.Types()
 	for _, c := range columns {
 		cells := make([]string, len(rows))
-		if c == skipped {
-			for i := range cells {
-				cells[i] = ellipsis
-			}
-			t.names, t.number, t.cells = append(t.names, ellipsis), append(t.number, false), append(t.cells, cells)
-			continue
-		}
 		for i, r := range rows {
-			if cells[i] = ellipsis; r != skipped {
-				cells[i] = shortly(df.Elem(r, c), l.Digits)
+			if cells[i] = ellipsis; r != skipped && c != skipped {
+				cells[i] = shortly(df.Elem(r, c), digits)
 			}
 		}
-		kind := df.Types()[c]
-		t.names, t.cells = append(t.names, df.Names()[c]), append(t.cells, cells)
-		t.number = append(t.number, kind == series.Int || kind == series.Float)
+		name, number := ellipsis, false
+		if c != skipped {
+			name, number = names[c], kinds[c] == series.Int || kinds[c] == series.Float
+		}
+		t.names, t.number, t.cells = append(t.names, name), append(t.number, number), append(t.cells, cells)
 	}
 	return t
 }
 
-// size is the size of a frame in words.
-func size(df dataframe.DataFrame) string {
-	return fmt.Sprintf("%d %s × %d %s", df.Nrow(), plural(df.Nrow(), "row"), df.Ncol(), plural(df.Ncol(), "column"))
+// size is the size of a table in words.
+func size(rows, columns int) string {
+	return fmt.Sprintf("%d %s × %d %s", rows, plural(rows, "row"), columns, plural(columns, "column"))
 }
 
 func plural(n int, what string) string {

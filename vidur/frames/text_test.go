@@ -3,6 +3,7 @@ package frames
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -80,16 +81,16 @@ a|b_c <i>\n\x1b[31m  …
 }
 
 func TestHTML(t *testing.T) {
-	want := `<table>
+	want := `<table cellpadding="4">
 <thead>
-<tr><th align="left">class_name</th><th align="left">…</th><th align="left">met</th></tr>
+<tr><th style="text-align:left">class_name</th><th style="text-align:left">…</th><th style="text-align:left">met</th></tr>
 </thead>
 <tbody>
-<tr><td align="left">chat</td><td align="left">…</td><td align="left">true</td></tr>
-<tr><td align="left">漢字</td><td align="left">…</td><td align="left">false</td></tr>
-<tr><td align="left">…</td><td align="left">…</td><td align="left">…</td></tr>
-<tr><td align="left">a|b_c &lt;i&gt;\n\x1b[31m</td><td align="left">…</td><td align="left">true</td></tr>
-<tr><td align="left">` + "e\u0301" + `</td><td align="left">…</td><td align="left">true</td></tr>
+<tr><td style="text-align:left">chat</td><td style="text-align:left">…</td><td style="text-align:left">true</td></tr>
+<tr><td style="text-align:left">漢字</td><td style="text-align:left">…</td><td style="text-align:left">false</td></tr>
+<tr><td style="text-align:left">…</td><td style="text-align:left">…</td><td style="text-align:left">…</td></tr>
+<tr><td style="text-align:left">a|b_c &lt;i&gt;\n\x1b[31m</td><td style="text-align:left">…</td><td style="text-align:left">true</td></tr>
+<tr><td style="text-align:left">` + "e\u0301" + `</td><td style="text-align:left">…</td><td style="text-align:left">true</td></tr>
 </tbody>
 </table>
 <p>5 rows × 5 columns</p>
@@ -99,6 +100,53 @@ func TestHTML(t *testing.T) {
 	}
 	if got := HTML(dataframe.DataFrame{Err: errors.New("a < b")}); got != "<p>a &lt; b</p>\n" {
 		t.Error(got)
+	}
+}
+
+// TestPages: pages have each row once, as many as fit, and say what is not there.
+func TestPages(t *testing.T) {
+	numbers := func(n int) dataframe.DataFrame {
+		ids := make([]int, n)
+		for i := range ids {
+			ids[i] = i
+		}
+		return frame(intsOf("request_num_tokens", ids))
+	}
+	for _, c := range []struct {
+		rows     int
+		limit    Limit
+		rowsSeen int // folded and not
+		says     string
+		pages    int
+	}{
+		{20, Limit{}, 20, "<p>20 rows × 1 column</p>", 0},
+		{21, Limit{}, 21 + 21, "<summary>all 21 rows</summary>", 0},
+		{51, Limit{}, 21 + 51, "<summary>all 51 rows</summary>", 2},
+		{2500, Limit{}, 21 + 2000, "<summary>the first 2000 of 2500 rows</summary>", 40},
+		{2500, Limit{Rows: 6}, 7, "<p>2500 rows × 1 column</p>", 0},
+		{110, Limit{Total: 1e6, Tail: 10}, 21 + 100, "<summary>the first 100 of 1000000 rows</summary>", 2},
+		{110, Limit{Total: 1e6, Tail: 10, Rows: -1}, 111, "<p>1000000 rows × 1 column</p>", 0},
+		{3, Limit{Total: 9, Tail: 99}, 4 + 0, "<summary>the first 0 of 9 rows</summary>", 0},
+		{3, Limit{Total: 9, Tail: -1}, 4 + 3, "<summary>the first 3 of 9 rows</summary>", 0},
+	} {
+		page := HTML(numbers(c.rows), c.limit)
+		n := tags(t, page)
+		if n["td"] != c.rowsSeen || !strings.Contains(page, c.says) || max(n["details"]-1, 0) != c.pages {
+			t.Errorf("%d rows, %+v: %v\n%.3000s", c.rows, c.limit, n, page)
+		}
+		if strings.Count(page, "request_num_tokens (tokens)") != n["table"] {
+			t.Errorf("%d rows: units are missing", c.rows)
+		}
+	}
+	if got := Text(numbers(5), Limit{Total: 100, Tail: 2}); got != "request_num_tokens\n                 0\n                 1\n                 2\n                 …\n                 3\n                 4\n100 rows × 1 column\n" {
+		t.Error(got)
+	}
+	wide := make([]series.Series, 30)
+	for c := range wide {
+		wide[c] = intsOf(fmt.Sprint(c), make([]int, 3000))
+	}
+	if n := len(HTML(frame(wide...))); n > 600<<10 {
+		t.Error("a page of", n, "bytes")
 	}
 }
 
@@ -136,8 +184,12 @@ func TestTableLaws(t *testing.T) {
 		if n := strings.Count(text, "\n"); n != rows+2 {
 			t.Fatalf("seed %d: %d lines for %d rows\n%s", seed, n, rows, text)
 		}
-		if n := tags(t, HTML(df, l)); n["tr"] != rows+1 || n["td"] != rows*columns || n["th"] != columns {
+		page, folded, _ := strings.Cut(HTML(df, l), "<details>")
+		if n := tags(t, page); n["tr"] != rows+1 || n["td"] != rows*columns || n["th"] != columns {
 			t.Fatalf("seed %d: %v for %d×%d", seed, n, rows, columns)
+		}
+		if left := l.Rows == 0 && df.Nrow() > defaultRows; (folded != "") != left || left && tags(t, "<details>"+folded)["td"] != df.Nrow()*columns {
+			t.Fatalf("seed %d: pages of %d rows:\n%s", seed, df.Nrow(), folded)
 		}
 		if n := strings.Count(Markdown(df, l), "\n"); n != rows+4 {
 			t.Fatalf("seed %d: %d lines for %d rows of Markdown", seed, n, rows)

@@ -16,6 +16,7 @@
 //	Timeline               batches on replicas and stages; Batches records them
 //	OverTime               step lines in panels over one time axis; History records
 //	StackedBars StackedArea  parts of a whole, as operator times
+//	Breakdown              where the time of requests went, by percentile
 //	Bars                   groups of bars with error bars
 //	HeatMap                a matrix with a colour bar and a number per cell
 //	Histogram              counts

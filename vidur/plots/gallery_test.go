@@ -16,7 +16,7 @@ var gallery = []struct {
 	{"pareto", galleryPareto}, {"timeline", galleryTimeline}, {"overtime", galleryOverTime},
 	{"stackedbars", galleryStackedBars}, {"stackedarea", galleryStackedArea}, {"bars", galleryBars},
 	{"heatmap", galleryHeatMap}, {"histogram", galleryHistogram}, {"histograms", galleryHistograms},
-	{"scatter", galleryScatter}, {"fidelity", galleryFidelity}, {"grid", galleryGrid},
+	{"scatter", galleryScatter}, {"fidelity", galleryFidelity}, {"grid", galleryGrid}, {"breakdown", galleryBreakdown},
 }
 
 // must is the figure of a constructor.

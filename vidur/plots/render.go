@@ -31,8 +31,8 @@ const (
 // most is the largest width and height of a figure, in inches.
 const most = 30
 
-// Save writes the figure to files; their extensions, .png (300 dpi), .svg, .pdf
-// or .eps, say the formats. It renders all before it writes any, and each file
+// Save writes the figure to files; their extensions, .png (300 dpi), .svg, .pdf,
+// .eps or .csv, say the formats, as in Bytes. It renders all before it writes any, and each file
 // comes into being whole: it is written under another name and renamed.
 func (f *Figure) Save(paths ...string) error {
 	data := make([][]byte, len(paths))
@@ -71,7 +71,12 @@ func replace(path string, data []byte) error {
 	return err
 }
 
-// Bytes renders the figure as "png" (300 dpi), "svg", "pdf" or "eps".
+// Bytes renders the figure as "png" (300 dpi), "svg", "pdf" or "eps", or gives its
+// numbers as "csv" in full precision: the columns panel (from 1), series (as in the
+// legend), kind, group (the name of a bar's place), x, x2, y, y2 and value, with a
+// row for each point of a line (kind line), point, error bar or band (y to y2), bar
+// (x to x2, y to y2) and cell of a matrix (value). It is an error if the figure has
+// only what was added to its Plot.
 func (f *Figure) Bytes(format string) ([]byte, error) {
 	switch strings.ToLower(format) {
 	case "png":
@@ -82,8 +87,10 @@ func (f *Figure) Bytes(format string) ([]byte, error) {
 		return f.pdf()
 	case "eps":
 		return f.eps()
+	case "csv":
+		return f.csv()
 	}
-	return nil, fmt.Errorf("plots: no format %q; there are png, svg, pdf and eps", format)
+	return nil, fmt.Errorf("plots: no format %q; there are png, svg, pdf, eps and csv", format)
 }
 
 // Screen renders the figure as PNG at 144 dpi, which notebooks show.

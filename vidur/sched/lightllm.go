@@ -70,7 +70,15 @@ func (s *LightLLM) admit(rep *vidur.Replica, b *vidur.Batch) {
 	}
 	for rep.Waiting.Len() > 0 {
 		r := rep.Waiting.At(0)
-		if b.NumTokens+r.Prompt > s.MaxTokens || rep.KV.Holders() == s.limits.Holders || b.Len() == s.limits.Requests || !s.fits(rep, r) {
+		switch {
+		case b.NumTokens+r.Prompt > s.MaxTokens:
+			rep.Lacks = vidur.LackTokens
+			return
+		case rep.KV.Holders() == s.limits.Holders || b.Len() == s.limits.Requests:
+			rep.Lacks = vidur.LackSlots
+			return
+		case !s.fits(rep, r):
+			rep.Lacks = vidur.LackMemory
 			return
 		}
 		rep.Waiting.Pop()

@@ -28,7 +28,15 @@ func (s *Reserve) init(rep *vidur.Replica) error {
 
 // admit adds new prompts, whole, while their reservation fits.
 func (s *Reserve) admit(rep *vidur.Replica, b *vidur.Batch) {
-	for rep.Waiting.Len() > 0 && b.Len() < s.MaxBatch && rep.KV.Alloc(rep.Waiting.At(0), s.blocks) {
+	for rep.Waiting.Len() > 0 {
+		if b.Len() >= s.MaxBatch {
+			rep.Lacks = vidur.LackSlots
+			return
+		}
+		if !rep.KV.Alloc(rep.Waiting.At(0), s.blocks) {
+			rep.Lacks = vidur.LackMemory
+			return
+		}
 		r := rep.Waiting.Pop()
 		b.Add(r, r.Prompt)
 	}

@@ -32,7 +32,11 @@ func (s VLLM) New(rep *vidur.Replica) (vidur.Scheduler, error) {
 func (s *VLLM) Next(rep *vidur.Replica, b *vidur.Batch) {
 	for longest := 0; rep.Waiting.Len() > 0; {
 		longest = max(longest, rep.Waiting.At(0).Prompt)
-		if (b.Len()+1)*longest > s.MaxTokens || !rep.Admit(b, s.limits) {
+		if (b.Len()+1)*longest > s.MaxTokens {
+			rep.Lacks = vidur.LackTokens
+			break
+		}
+		if !rep.Admit(b, s.limits) {
 			break
 		}
 	}
@@ -49,6 +53,7 @@ func (s *VLLM) Again(rep *vidur.Replica, b *vidur.Batch) bool {
 		return true
 	}
 	if rep.Waiting.At(0).Prompt > s.MaxTokens {
+		rep.Lacks = vidur.LackTokens
 		return true
 	}
 	l := s.limits

@@ -15,6 +15,7 @@
 //	events     their number is linear in batches and requests
 //	order      on demand: first come, first served
 //	isolation  replicas do not share state; Search only
+//	time       every moment of a request is in one part of its breakdown; Breakdown only
 //
 // [Run] runs a configuration under the laws. [Check] does so for one policy and
 // many random small workloads, and shows the smallest that breaks a law:
