@@ -28,12 +28,13 @@ func (c *executeRequest) stops() bool {
 	return !c.Silent && (c.StopOnError == nil || *c.StopOnError)
 }
 
-// execute runs a cell. Every reply says how many have been executed.
+// execute runs a cell. Every reply says how many have been executed, but for a cell
+// that has not run: JupyterLab would show the count as that cell's.
 func (s *Server) execute(ctx context.Context, r *request) any {
-	reply := object{"status": "aborted"}
-	if !r.aborted {
-		reply = s.executeNow(ctx, r)
+	if r.aborted {
+		return object{"status": "aborted"}
 	}
+	reply := s.executeNow(ctx, r)
 	reply["execution_count"] = s.count
 	return reply
 }
@@ -79,12 +80,23 @@ func (s *Server) runCell(ctx context.Context, out Output, cell Cell) (o Outcome)
 	return s.run.Execute(ctx, cell, out)
 }
 
+const (
+	calm    = 100 * time.Millisecond // without a cell means that a "run all" has been sent
+	maxHold = 2 * time.Second        // for the reply of a cell that failed
+)
+
 // abort marks the cells of a "run all" after one that failed: those that have
-// arrived when its reply leaves, for none of them can be an answer to it.
+// arrived when its reply leaves, for none of them can be an answer to it. While
+// they still arrive the reply is held.
 func (s *Server) abort() {
-	select {
-	case <-time.After(s.opt.ErrorHold):
-	case <-s.stopped:
+	end := time.Now().Add(maxHold)
+	pause := s.opt.ErrorHold
+	for came := -1; came != s.queue.came() && time.Now().Before(end); pause = max(s.opt.ErrorHold, calm) {
+		came = s.queue.came()
+		select {
+		case <-time.After(pause):
+		case <-s.stopped:
+		}
 	}
 	s.queue.abort()
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/govidur/govidur/kernel/wire"
 )
 
 func TestOffsets(t *testing.T) {
@@ -143,10 +145,10 @@ func TestProcStat(t *testing.T) {
 func TestTheQueueHasAnEnd(t *testing.T) {
 	q := newQueue()
 	for range maxQueued {
-		q.put(&request{})
+		q.put(&request{Message: &wire.Message{}})
 	}
 	full := make(chan bool)
-	go func() { q.put(&request{last: true}); close(full) }()
+	go func() { q.put(&request{Message: &wire.Message{}, last: true}); close(full) }()
 	q.abort()
 	for i := range maxQueued {
 		if r := q.take(); !r.aborted && !r.last {

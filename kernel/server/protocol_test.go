@@ -188,7 +188,14 @@ func TestWhatIsBrokenIsDroppedAndNothingElse(t *testing.T) {
 		sock.Send(c.session.Encode(wire.Draft{Type: "shutdown_request", Content: []int{}})...)
 		sock.Conn.Write(nil)
 	}
-	for _, text := range []string{"signature", "none of 2 frames", "0 frames after", "4 frames after", "is no object"} {
+	again := c.session.Encode(wire.Draft{Type: "is_complete_request", Content: object{"code": "1"}})
+	for range 3 {
+		c.shell.Send(again...)
+	}
+	if _, err := c.shell.Recv(wait); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"came before", "signature", "none of 2 frames", "0 frames after", "4 frames after", "is no object"} {
 		eventually(t, "the log has "+text, func() bool { return k.logged(text) })
 	}
 	if reply, _ := c.execute("value 1"); reply.content["status"] != "ok" {

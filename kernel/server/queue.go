@@ -11,6 +11,7 @@ type queue struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	waiting []*request
+	cells   int // execute_requests that have come at all
 	closed  bool
 }
 
@@ -27,6 +28,9 @@ func (q *queue) put(r *request) {
 		q.changed.Wait()
 	}
 	q.waiting = append(q.waiting, r)
+	if r.Header.Type == "execute_request" {
+		q.cells++
+	}
 	q.changed.Broadcast()
 }
 
@@ -44,6 +48,13 @@ func (q *queue) take() *request {
 	q.waiting = q.waiting[1:]
 	q.changed.Broadcast()
 	return r
+}
+
+// came is how many cells have come at all.
+func (q *queue) came() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.cells
 }
 
 // abort marks what has been received: its cells are not to run.

@@ -36,7 +36,7 @@ type Options struct {
 	ErrorHold time.Duration
 
 	Transport zmtp.Options                     // limits of the sockets; its functions are not used
-	Log       func(format string, args ...any) // what front ends do wrong; may be nil
+	Log       func(format string, args ...any) // what front ends do wrong, 50 lines in 10 s at most; may be nil
 }
 
 // Link is an entry of the help menu.
@@ -64,6 +64,7 @@ type Server struct {
 	questions questions
 	history   *history
 	usage     usage
+	seen      wire.Seen
 	displays  sync.Map // identities of displays that exist
 	count     int      // executions; of the shell's goroutine
 
@@ -88,6 +89,7 @@ func New(conn wire.Connection, run Runner, opt Options) (*Server, error) {
 	if opt.Log == nil {
 		opt.Log = func(string, ...any) {}
 	}
+	opt.Log = (&sparing{log: opt.Log}).line
 	s := &Server{
 		run: run, opt: opt, conn: conn, session: wire.NewSession(conn.Key, "kernel"),
 		queue: newQueue(), waited: make(chan struct{}), stopped: make(chan struct{}),
@@ -115,13 +117,15 @@ func (s *Server) bind() error {
 		kind zmtp.Kind
 		port *int
 		sock **zmtp.Socket
+		most int // bytes in a message that is received; 0 for as many as Transport says
 	}{
-		{"iopub", zmtp.XPub, &s.conn.IOPub, &s.iopub},
-		{"hb", zmtp.Rep, &s.conn.Heartbeat, &s.heartbeat},
-		{"stdin", zmtp.Router, &s.conn.Stdin, &s.stdin},
-		{"control", zmtp.Router, &s.conn.Control, &s.control},
-		{"shell", zmtp.Router, &s.conn.Shell, &s.shell},
+		{"iopub", zmtp.XPub, &s.conn.IOPub, &s.iopub, 64 << 10},
+		{"hb", zmtp.Rep, &s.conn.Heartbeat, &s.heartbeat, 64 << 10},
+		{"stdin", zmtp.Router, &s.conn.Stdin, &s.stdin, 16 << 20},
+		{"control", zmtp.Router, &s.conn.Control, &s.control, 16 << 20},
+		{"shell", zmtp.Router, &s.conn.Shell, &s.shell, 0},
 	} {
+		opt.MaxMessage = cmp.Or(b.most, s.opt.Transport.MaxMessage)
 		network, addr := s.conn.Address(*b.port)
 		sock, err := zmtp.Listen(b.kind, network, addr, opt)
 		if err != nil {
@@ -229,6 +233,9 @@ func (s *Server) receive(sock *zmtp.Socket) *request {
 			return nil
 		}
 		m, err := s.session.Decode(in.Frames)
+		if err == nil && s.seen.Again(m.Signature) {
+			err = errors.New("it came before")
+		}
 		if err == nil {
 			return &request{Message: m, from: in.From, sock: sock}
 		}

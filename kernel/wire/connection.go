@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 )
 
@@ -37,6 +38,20 @@ func ReadConnection(path string) (Connection, error) {
 		return Connection{}, fmt.Errorf("connection file %s: %w", path, err)
 	}
 	return c, nil
+}
+
+// CheckMode is an error if others than the owner of a connection file can read
+// its key: whoever has it can run code as its owner. Systems without modes
+// have no objection.
+func CheckMode(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("connection file: %w", err)
+	}
+	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&0o077 != 0 {
+		return fmt.Errorf("connection file %s: its mode %#o lets others read the key and run code as you; it should be 0600", path, mode)
+	}
+	return nil
 }
 
 // ParseConnection reads the content of a connection file. Keys that it does not

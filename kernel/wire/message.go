@@ -41,6 +41,7 @@ type Message struct {
 	Metadata  map[string]any
 	Content   json.RawMessage // an object
 	Buffers   [][]byte
+	Signature string // in hexadecimal; empty if messages are not signed
 }
 
 // Draft is a message to be sent.
@@ -123,6 +124,9 @@ func (s *Session) Decode(frames [][]byte) (*Message, error) {
 		return nil, ErrSignature
 	}
 	m := &Message{IDs: frames[:at], RawHeader: rest[1], Content: rest[4], Buffers: rest[5:]}
+	if len(s.key) > 0 {
+		m.Signature = string(rest[0])
+	}
 	return m, m.parse(rest[2], rest[3])
 }
 

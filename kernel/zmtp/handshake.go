@@ -41,15 +41,24 @@ func greeting() []byte {
 	return g
 }
 
-// checkGreeting reads a peer's greeting. An older peer is refused before the part
-// that it does not send.
+// errStranger is the error of a peer of another protocol.
+var errStranger = errors.New("zmtp: the peer does not speak ZMTP")
+
+// checkGreeting reads a peer's greeting. Another protocol is refused at its first
+// byte, and an older peer before the part that it does not send.
 func checkGreeting(r io.Reader) error {
 	g := make([]byte, 64)
-	if _, err := io.ReadFull(r, g[:11]); err != nil {
+	if _, err := io.ReadFull(r, g[:1]); err != nil {
 		return unexpected(err)
 	}
-	if g[0] != 0xFF || g[9] != 0x7F {
-		return errors.New("zmtp: the peer does not speak ZMTP")
+	if g[0] != 0xFF {
+		return errStranger
+	}
+	if _, err := io.ReadFull(r, g[1:11]); err != nil {
+		return unexpected(err)
+	}
+	if g[9] != 0x7F {
+		return errStranger
 	}
 	if g[10] < 3 {
 		return fmt.Errorf("zmtp: the peer speaks version %d; this is version 3", g[10])

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,10 +24,11 @@ var (
 // Options of a Socket. The zero Options are ready.
 type Options struct {
 	MaxMessage int           // bytes in a message that is received; 0 means 256 MiB
-	MaxQueue   int           // bytes that may wait for a peer before it is disconnected; 0 means 1 GiB
+	MaxQueue   int           // bytes that may wait for a peer before it is disconnected; 0 means 256 MiB
 	Room       int           // bytes that may wait for a peer before offers wait; 0 means 8 MiB
 	Patience   time.Duration // how long offers wait; 0 means 5 s
 	Handshake  time.Duration // how long a peer may take to introduce itself; 0 means 30 s
+	Strangers  int           // connections that have not introduced themselves; 0 means 256
 
 	// Subscribed is told of each subscription at an XPub, before anything that is
 	// published reaches the peer by it; it may Send to the peer.
@@ -41,10 +43,11 @@ type Options struct {
 
 func (o Options) withDefaults() *Options {
 	o.MaxMessage = cmp.Or(o.MaxMessage, 256<<20)
-	o.MaxQueue = cmp.Or(o.MaxQueue, 1<<30)
+	o.MaxQueue = cmp.Or(o.MaxQueue, 256<<20)
 	o.Room = cmp.Or(o.Room, 8<<20)
 	o.Patience = cmp.Or(o.Patience, 5*time.Second)
 	o.Handshake = cmp.Or(o.Handshake, 30*time.Second)
+	o.Strangers = cmp.Or(o.Strangers, 256)
 	return &o
 }
 
@@ -66,11 +69,12 @@ type Socket struct {
 	dropped atomic.Int64
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	peers  map[string]*peer
-	conns  map[net.Conn]bool // all that are open, also in their handshake
-	given  uint32            // the last identity given to a peer without one
-	closed bool
+	mu        sync.Mutex
+	peers     map[string]*peer
+	conns     map[net.Conn]bool // all that are open, also in their handshake
+	strangers []net.Conn        // those in their handshake, oldest first
+	given     uint32            // the last identity given to a peer without one
+	closed    bool
 }
 
 // Listen binds a socket to an address of the network "tcp" or "unix". A file of
@@ -84,7 +88,12 @@ func Listen(kind Kind, network, addr string, opt Options) (*Socket, error) {
 	}
 	ln, err := net.Listen(network, addr)
 	if err != nil {
-		return nil, fmt.Errorf("zmtp: %w", err)
+		return nil, listenError(network, addr, err)
+	}
+	if network == "unix" { // whatever the umask, only its owner may connect
+		if err := os.Chmod(addr, 0o600); err != nil {
+			return nil, errors.Join(fmt.Errorf("zmtp: %w", err), ln.Close())
+		}
 	}
 	s := &Socket{
 		kind: kind, opt: opt.withDefaults(), ln: ln, in: make(chan Message, 64),
@@ -95,6 +104,17 @@ func Listen(kind Kind, network, addr string, opt Options) (*Socket, error) {
 	s.running.Add(1)
 	go s.accept()
 	return s, nil
+}
+
+// maxPath is how many bytes of a path every system takes for a Unix socket
+// (unix(7): 108 with the final zero on Linux, 104 on BSD).
+const maxPath = 103
+
+func listenError(network, addr string, err error) error {
+	if network == "unix" && len(addr) > maxPath {
+		return fmt.Errorf("zmtp: the path of a Unix socket has %d bytes; up to %d are sure to work: %w", len(addr), maxPath, err)
+	}
+	return fmt.Errorf("zmtp: %w", err)
 }
 
 // removeStale removes the file of a Unix socket after a crash.
@@ -233,6 +253,8 @@ func (s *Socket) accept() {
 	}
 }
 
+// track takes a connection. Of too many that do not introduce themselves the
+// oldest goes: who speaks the protocol takes a millisecond.
 func (s *Socket) track(c net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,7 +263,20 @@ func (s *Socket) track(c net.Conn) bool {
 	}
 	s.conns[c] = true
 	s.running.Add(1)
+	if s.strangers = append(s.strangers, c); len(s.strangers) > s.opt.Strangers {
+		s.strangers[0].Close()
+		s.strangers = slices.Delete(s.strangers, 0, 1)
+	}
 	return true
+}
+
+// introduced notes that a connection has introduced itself, or never will.
+func (s *Socket) introduced(c net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.strangers, c); i >= 0 {
+		s.strangers = slices.Delete(s.strangers, i, i+1)
+	}
 }
 
 // serve is the life of a connection.
@@ -254,8 +289,9 @@ func (s *Socket) serve(c net.Conn) {
 		delete(s.conns, c)
 	}()
 	c.SetDeadline(time.Now().Add(s.opt.Handshake))
-	r := bufio.NewReaderSize(c, 64<<10)
+	r := bufio.NewReader(c) // large frames are read past its buffer
 	id, err := handshake(r, c, s.kind)
+	s.introduced(c)
 	if err != nil {
 		s.refuse(err)
 		return

@@ -100,6 +100,8 @@ def jupyter_client():
     assert reply["user_expressions"]["b"]["status"] == "error"
 
     os.kill(front, signal.SIGINT)  # an interrupt, never the end
+    time.sleep(0.3)  # else it may come after the next cell
+    time.sleep(0.3)  # for the signal to come before the next cell, which it would end
     assert texts(gather(kc, "f()")[1]) == ["6"]
     times = []
     for _ in range(500):
@@ -221,6 +223,7 @@ def jupyter_kernel_test():
         supported_history_operations = ("tail", "range", "search")
         code_history_pattern = "6 * 7*"
         code_inspect_sample = "strings.TrimSuffix"
+        code_clear_output = 'import "github.com/govidur/govidur/kernel/nb"\nnb.ClearOutput(false)'
 
     tests = [unittest.defaultTestLoader.loadTestsFromTestCase(Kernel)]
     if hasattr(jkt, "IopubWelcomeTests"):
@@ -228,6 +231,8 @@ def jupyter_kernel_test():
         tests.append(unittest.defaultTestLoader.loadTestsFromTestCase(welcome))
     result = unittest.TextTestRunner(stream=sys.stdout).run(unittest.TestSuite(tests))
     assert result.wasSuccessful()
+    skipped = [str(test) for test, _ in result.skipped]
+    assert len(skipped) < 2 and all("test_pager" in name for name in skipped), skipped  # help is a display here
 
 
 # The parts have the names of modules that they import.
