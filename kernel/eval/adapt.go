@@ -9,11 +9,14 @@ import (
 	"github.com/govidur/govidur/vidur"
 )
 
-// adapt changes the few functions of the standard library that end the process.
+// adapt changes the few functions of the standard library that end the process, and
+// the one that waits whatever happens.
 func (s *Session) adapt(path string, values map[string]reflect.Value) map[string]reflect.Value {
 	switch path {
 	case "os":
 		values["Exit"] = reflect.ValueOf(s.Exit)
+	case "time":
+		values["Sleep"] = reflect.ValueOf(s.rt.Sleep)
 	case "log":
 		fatal := func(text string, v []any) {
 			s.failRun(v)

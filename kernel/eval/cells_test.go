@@ -47,7 +47,7 @@ func evalText(t *testing.T, s *Session, name, code string) string {
 			b.WriteString("(" + n + ")\n")
 		}
 		for _, v := range res.Values {
-			b.WriteString(v.Type + " " + v.Text + "\n")
+			b.WriteString(v.Type + " " + v.Text() + "\n")
 		}
 	}
 	if err != nil {

@@ -237,6 +237,7 @@ func (s *Session) dropStale(u *unit, list []*decl, errs []types.Error) {
 		for _, k := range d.keys {
 			delete(s.objects, k)
 			s.dropped[k] = why
+			s.changes++
 		}
 	}
 	s.decls.drop(list)

@@ -148,13 +148,8 @@ func (s *Session) outMany(x ast.Expr, t *types.Tuple) ast.Stmt {
 
 // outCall gives the variable v, which has type t, to the host.
 func (s *Session) outCall(v *ast.Ident, t types.Type) ast.Stmt {
-	fmtPackage, err := s.importPath("fmt")
-	if err != nil { // fmt is always offered
-		panic(err)
-	}
-	value := func() ast.Expr { return &ast.Ident{NamePos: v.NamePos, Name: v.Name} }
-	printed := s.callOf(fmtPackage, "Sprintf", text(v.NamePos, "%+v"), value())
-	return &ast.ExprStmt{X: s.callOf(hostPackage, "Out", text(v.NamePos, types.TypeString(t, short)), printed, value())}
+	value := &ast.Ident{NamePos: v.NamePos, Name: v.Name}
+	return &ast.ExprStmt{X: s.callOf(hostPackage, "Out", text(v.NamePos, types.TypeString(t, short)), value)}
 }
 
 // rename gives the names of package level that the unit defines, and the uses
@@ -350,16 +345,15 @@ func (s *Session) commit(u *unit) {
 		d.keys = slices.DeleteFunc(slices.Clone(d.keys), func(k string) bool { return u.taken[k] })
 	}
 	s.decls.enter(list)
+	if len(list)+len(u.vars) > 0 {
+		s.changes++
+	}
 	for o, name := range u.names {
 		s.objects[o.Name()] = o
 		s.names[o] = name
 	}
-	for name, path := range u.cell.imports {
-		s.imports[name] = path
-	}
-	for name, path := range u.cell.reach {
-		s.imports[name] = path
-	}
+	s.remember(u.cell.imports)
+	s.remember(u.cell.reach)
 }
 
 // frontName is the name that the author gave to a variable.

@@ -44,17 +44,18 @@ type Error struct {
 	Code     int       // of Exited
 	Err      error     // the error or the panic's value if that is one; may be nil
 	Stack    []byte    // Go's, of a panic outside user code; may be nil
+	Replaced bool      // what did not end goes on in a world of its own; variables are lost
 }
 
-// maxProblems is how many problems a message shows.
-const maxProblems = 10
+// MaxProblems is how many problems a message shows.
+const MaxProblems = 10
 
 // Error is the message: for each problem file:line:col, what is wrong, the line
 // and a caret.
 func (e *Error) Error() string {
 	var b strings.Builder
 	for i, p := range e.Problems {
-		if i == maxProblems {
+		if i == MaxProblems {
 			fmt.Fprintf(&b, "\n(%d more)", len(e.Problems)-i)
 			break
 		}
@@ -77,11 +78,11 @@ func (p Problem) String() string {
 	if p.Source == "" {
 		return s
 	}
-	return s + "\n    " + p.Source + "\n    " + p.indent() + "^"
+	return s + "\n    " + p.Source + "\n    " + p.Indent() + "^"
 }
 
-// indent is white space as wide as what stands before the column.
-func (p Place) indent() string {
+// Indent is white space as wide as what stands before the column.
+func (p Place) Indent() string {
 	before := p.Source[:min(max(p.Column-1, 0), len(p.Source))]
 	return strings.Map(func(r rune) rune {
 		if r == '\t' {

@@ -23,6 +23,9 @@ func (s *Session) importPath(path string) (*types.Package, error) {
 	if path == hostPath {
 		return hostPackage, nil
 	}
+	if p := s.given[path]; p != nil {
+		return p, nil
+	}
 	if symbols.Restricted(path) && !s.opt.Unrestricted {
 		return nil, fmt.Errorf("package %s reaches out of the process: it needs --unrestricted", path)
 	}
@@ -44,7 +47,7 @@ func (s *Session) cellImports(c *cell) map[string]string {
 		return c.reach
 	}
 	c.reach = maps.Clone(c.imports)
-	ast.Inspect(c.file, func(n ast.Node) bool {
+	reach := func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
@@ -59,7 +62,11 @@ func (s *Session) cellImports(c *cell) map[string]string {
 			c.reach[id.Name] = p
 		}
 		return true
-	})
+	}
+	ast.Inspect(c.file, reach)
+	for _, g := range c.lifted { // the types of variables stand only there
+		ast.Inspect(g, reach)
+	}
 	for _, d := range c.decls {
 		d.imports = c.reach
 	}
@@ -108,7 +115,7 @@ var hostPackage = func() *types.Package {
 	p := types.NewPackage(hostPath, "host")
 	str, any := types.Typ[types.String], types.Universe.Lookup("any").Type()
 	param := func(name string, t types.Type) *types.Var { return types.NewParam(token.NoPos, p, name, t) }
-	sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(param("typ", str), param("text", str), param("v", any)), nil, false)
+	sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(param("typ", str), param("v", any)), nil, false)
 	p.Scope().Insert(types.NewFunc(token.NoPos, p, "Out", sig))
 	set := types.NewSignatureType(nil, nil, nil, types.NewTuple(param("name", str)), nil, false)
 	p.Scope().Insert(types.NewFunc(token.NoPos, p, "Set", set))

@@ -49,7 +49,7 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%q: replaces %d to %d", c.code, done.Start, done.End)
 		}
 	}
-	if v := mustEval(t, s, "pt.X").Values; v[0].Text != "1" {
+	if v := mustEval(t, s, "pt.X").Values; v[0].Text() != "1" {
 		t.Error("looking has changed the session")
 	}
 }

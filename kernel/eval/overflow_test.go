@@ -25,7 +25,7 @@ func TestOverflow(t *testing.T) {
 			if !errors.As(err, &e) || e.Kind != Panicked || !strings.Contains(err.Error(), "stack overflow") || e.Problems[0].Line != 1 {
 				t.Errorf("got %v", err)
 			}
-			if v := mustEval(t, s, "x"); v.Values[0].Text != "3" {
+			if v := mustEval(t, s, "x"); v.Values[0].Text() != "3" {
 				t.Error("the session has changed")
 			}
 		})

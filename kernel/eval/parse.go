@@ -36,6 +36,7 @@ type cell struct {
 // chunk is a run of tokens of a cell: one declaration, or statements.
 type chunk struct {
 	start, end int // bytes of the code
+	token      int // the byte at which its first token begins
 	first      token.Token
 	stmt       bool
 }
@@ -51,7 +52,7 @@ func (s *Session) parse(src Source) (*cell, error) {
 		return nil, err
 	}
 	c.text, c.whole = fileText(src, chunks)
-	c.shows = len(chunks) > 0 && chunks[len(chunks)-1].stmt && !strings.HasSuffix(strings.TrimSpace(strip(src.Code)), ";")
+	c.shows = shows(src, chunks)
 	c.file, err = s.parseFile(c.text)
 	if err != nil {
 		return nil, err
@@ -143,7 +144,7 @@ func split(src Source) ([]chunk, error) {
 			if l.tok == token.SEMICOLON {
 				continue
 			}
-			k := chunk{start: l.off, first: l.tok, stmt: !declares(list[i:])}
+			k := chunk{start: l.off, token: l.off, first: l.tok, stmt: !declares(list[i:])}
 			if n := len(out); n > 0 && !k.stmt {
 				k.start = out[n-1].end // with the comment before it
 			} else if !k.stmt {

@@ -51,7 +51,7 @@ func BenchmarkInterpretedSarathi(b *testing.B) {
 	s := session(b)
 	mustEval(b, s, "package main"+strings.Replace(rest, "func main() {", "func unused() {", 1))
 	mustEval(b, s, poisson)
-	decisions, err := strconv.Atoi(mustEval(b, s, "c := &counter{}\npoisson(nil, c)\nc.n").Values[0].Text)
+	decisions, err := strconv.Atoi(mustEval(b, s, "c := &counter{}\npoisson(nil, c)\nc.n").Values[0].Text())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -27,38 +27,64 @@ var errInterrupted = errors.New("interrupted")
 type ended struct{ err *Error }
 
 // grace is how long code that is interrupted has to come to its end. Loops and
-// waits for channels do so at once, simulations and sweeps that were given the
-// context in milliseconds; what sleeps or waits for a lock does not.
+// waits for channels, locks, groups and time do so at once, simulations and sweeps
+// that were given the context in milliseconds; other compiled code does not.
 const grace = 500 * time.Millisecond
+
+// graceDeep is the same for calls that went too deep: it takes seconds to end so
+// many.
+const graceDeep = 20 * time.Second
+
+// errDeep is of calls that went too deep.
+var errDeep = errors.New("stack overflow")
+
+// patience is how long a program that was stopped has.
+func patience(ctx context.Context) time.Duration {
+	if errors.Is(context.Cause(ctx), errDeep) {
+		return graceDeep
+	}
+	return grace
+}
 
 // execute runs the program of a unit.
 func (s *Session) execute(ctx context.Context, u *unit) error {
+	in := s.in
+	return s.conduct(ctx, func() error {
+		_, err := in.Execute(u.program)
+		return err
+	})
+}
+
+// conduct runs f as a cell is run: on a goroutine of its own, which ends with ctx.
+func (s *Session) conduct(ctx context.Context, f func() error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	s.mu.Lock()
 	s.ctx, s.cancel = ctx, cancel
 	s.mu.Unlock()
 	w, done := s.world, make(chan error, 1)
-	w.tap.last = token.Position{}
+	w.forgetPanics()
 	go func() {
 		err := errEnded
 		defer func() { done <- err }() // also when the goroutine ends without returning
-		_, err = w.in.Execute(u.program)
+		err = f()
 	}()
 	select {
 	case err := <-done:
 		return s.outcome(ctx, err)
 	case <-ctx.Done():
 	}
-	w.rt.Stop()
+	w.stop()
 	select {
 	case <-done:
-		w.rt.Resume()
+		w.settle()
+		w.resume()
 		return s.interrupted(ctx)
-	case <-time.After(grace):
+	case <-time.After(patience(ctx)):
 	}
 	e := s.interrupted(ctx)
 	if s.opt.End == nil { // else the process ends with the program
+		e.Replaced = true
 		s.replace(e)
 	}
 	return e
@@ -66,9 +92,6 @@ func (s *Session) execute(ctx context.Context, u *unit) error {
 
 // outcome is what a program that has come to its end means.
 func (s *Session) outcome(ctx context.Context, err error) error {
-	if fatal := s.takeFatal(); fatal != nil {
-		return fatal
-	}
 	var p interp.Panic
 	switch {
 	case errors.As(err, &p):
@@ -149,36 +172,39 @@ func (s *Session) goroutinePanicked(value any, pos token.Position) {
 	if pos.IsValid() && e.Kind == Panicked {
 		e.Problems[0].Place = s.at(pos)
 	}
+	s.broken(e)
+}
+
+// broken ends the program from any goroutine. When the cell is over that has
+// started the goroutine, there is nothing to end but to say it.
+func (s *Session) broken(e *Error) {
 	if s.opt.End != nil {
 		s.opt.End(e)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cancel != nil {
+	switch {
+	case s.cancel == nil:
+	case s.ctx.Err() == nil:
 		s.cancel(e)
+	case errors.Is(context.Cause(s.ctx), context.Canceled):
+		fmt.Fprintln(s.stderr(), "a goroutine that a cell left behind has ended:", e)
 	}
+}
+
+// stderr is where errors go that are no cell's.
+func (s *Session) stderr() io.Writer {
+	if s.opt.Stderr != nil {
+		return s.opt.Stderr
+	}
+	return os.Stderr
 }
 
 // overflowed ends the program when its calls have gone too deep.
 func (s *Session) overflowed(w *world, limit int) {
 	msg := fmt.Sprintf("stack overflow: calls are more than %d deep (--compile allows more)", limit)
-	e := &Error{Kind: Panicked, Problems: []Problem{{s.at(w.rt.Position()), msg}}}
-	if s.opt.End != nil {
-		s.opt.End(e)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.fatal = e
-}
-
-// takeFatal is what ended the program without a panic, or nil.
-func (s *Session) takeFatal() *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.fatal
-	s.fatal = nil
-	return e
+	s.broken(&Error{Kind: Panicked, Err: errDeep, Problems: []Problem{{s.at(w.rt.Position()), msg}}})
 }
 
 // Fail ends the program with an error that its code gave up with. It does not
@@ -199,15 +225,19 @@ func (s *Session) Fail(err error) {
 // blame is where the policy stands that ended a simulation: its line if it
 // panicked, else its method if only one type has that, else where the program is.
 func (s *Session) blame(run *vidur.RunError) (place token.Position) {
-	if s.tap.last.IsValid() {
-		return s.tap.last
+	for _, w := range s.worlds() {
+		if w.tap.last.IsValid() {
+			return w.tap.last
+		}
 	}
 	method := map[string]string{"workload": "Next", "router": "Route", "scheduler": "Next", "predictor": "StageTime", "recorder": "Record"}[run.Policy]
 	found := 0
-	for key, d := range s.decls.by {
-		if d.recv != "" && key == d.recv+"."+method {
-			found++
-			place = token.Position{Filename: d.file, Line: d.line, Column: d.col}
+	for _, w := range s.worlds() {
+		for key, d := range w.decls.by {
+			if d.recv != "" && key == d.recv+"."+method {
+				found++
+				place = token.Position{Filename: d.file, Line: d.line, Column: d.col}
+			}
 		}
 	}
 	if found != 1 {

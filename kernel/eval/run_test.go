@@ -29,6 +29,12 @@ func TestInterrupt(t *testing.T) {
 		"a loop that works":            "n := 0\nfor {\n\tn++\n}",
 		"a function":                   "spin()",
 		"sleep":                        "time.Sleep(time.Hour)",
+		"sleep as a value":             "f := time.Sleep\nf(time.Hour)",
+		"a mutex":                      "var m struct{ sync.Mutex }\nm.Lock()\nm.Lock()",
+		"a reader's mutex":             "m := &sync.RWMutex{}\nm.Lock()\nm.RLock()",
+		"a writer's mutex":             "m := &sync.RWMutex{}\nm.RLock()\nm.Lock()",
+		"a wait group":                 "var w sync.WaitGroup\nw.Add(1)\nw.Wait()",
+		"a condition":                  "c := sync.NewCond(&sync.Mutex{})\nc.L.Lock()\nc.Wait()",
 		"a channel":                    "<-make(chan int)",
 		"an endless loop in a closure": "func() {\n\tfor {\n\t}\n}()",
 		"a policy that hangs":          "vidurtest.Find(func(*vidur.Replica) (vidur.Scheduler, error) { return hang{}, nil })",
@@ -41,16 +47,26 @@ func TestInterrupt(t *testing.T) {
 			mustEval(t, s, "func spin() {\n\tfor {\n\t\tspun++\n\t}\n}\nspun := 0\ntype hang struct{}\nfunc (hang) Next(*vidur.Replica, *vidur.Batch) {\n\tfor {\n\t}\n}\nfunc (hang) Done(*vidur.Replica, *vidur.Batch) {}")
 			mustEval(t, s, "func one() int { return 1 }\nkept := one\nv := 5")
 			e := interrupt(t, s, code)
-			if text := mustEval(t, s, "one() + 1").Values[0].Text; text != "2" {
+			if text := mustEval(t, s, "one() + 1").Values[0].Text(); text != "2" {
 				t.Errorf("after it, a function gives %s", text)
 			}
 			_, err := s.Eval(context.Background(), Source{Name: "In", Code: "kept() + v"})
-			waits := name == "sleep"
+			waits := name == "a condition"
 			if lost := strings.Contains(e.Error(), "lost: "); lost != waits || lost != (err != nil) {
 				t.Errorf("it says %q, and a variable gives %v", e, err)
 			}
 		})
 	}
+}
+
+// A lock that an interrupted cell waited for is not taken when it becomes free.
+func TestAnInterruptedLockIsGivenBack(t *testing.T) {
+	s := session(t)
+	mustEval(t, s, "var m sync.Mutex\nvar rw sync.RWMutex\nm.Lock()\nrw.Lock()")
+	for _, code := range []string{"m.Lock()", "rw.Lock()", "rw.RLock()"} {
+		interrupt(t, s, code)
+	}
+	mustEval(t, s, "m.Unlock()\nrw.Unlock()\nm.Lock()\nrw.Lock()")
 }
 
 func TestTimeLimit(t *testing.T) {

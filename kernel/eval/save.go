@@ -13,6 +13,7 @@ type Saved struct {
 	Imports      map[string]string // name → path, of every cell so far
 	Sources      map[string]string // name → code, of where the declarations stand
 	Variables    []string          // whose values are not saved
+	Dropped      map[string]string // name → why it is gone
 }
 
 // Declaration is one type, function, method or group of constants.
@@ -27,7 +28,7 @@ type Declaration struct {
 
 // Save returns what is declared now.
 func (s *Session) Save() Saved {
-	saved := Saved{Imports: maps.Clone(s.imports), Sources: map[string]string{}, Variables: s.variables()}
+	saved := Saved{Imports: maps.Clone(s.imports), Sources: map[string]string{}, Variables: s.variables(), Dropped: maps.Clone(s.dropped)}
 	for _, d := range s.decls.list() {
 		saved.Declarations = append(saved.Declarations, Declaration{d.keys, d.recv, d.file, d.line, d.col, d.text, d.doc, d.imports})
 		saved.Sources[d.file] = joinLines(s.lines[d.file])
@@ -42,6 +43,8 @@ func (s *Session) Restore(saved Saved) (notes []string, err error) {
 		s.lines[name] = splitLines(code)
 	}
 	maps.Copy(s.imports, saved.Imports)
+	maps.Copy(s.dropped, saved.Dropped)
+	s.changes++
 	for _, name := range saved.Variables {
 		s.dropped[name] = "its value was lost"
 	}
@@ -50,6 +53,29 @@ func (s *Session) Restore(saved Saved) (notes []string, err error) {
 		list = append(list, &decl{keys: d.Keys, recv: d.Type, file: d.File, line: d.Line, col: d.Col, text: d.Text, doc: d.Doc, imports: d.Imports})
 	}
 	return s.declare(list)
+}
+
+// Version is a number that grows whenever what [Session.Save] returns changes.
+func (s *Session) Version() int { return s.changes }
+
+// enterLines keeps the lines of a source. That of a cell which is run again under
+// the same name takes the place of one to which declarations refer.
+func (s *Session) enterLines(src Source) {
+	lines := splitLines(src.Code)
+	if old, ok := s.lines[src.Name]; ok && !slices.Equal(old, lines) {
+		s.changes++
+	}
+	s.lines[src.Name] = lines
+}
+
+// remember keeps imports for later cells.
+func (s *Session) remember(imports map[string]string) {
+	for name, path := range imports {
+		if s.imports[name] != path {
+			s.imports[name] = path
+			s.changes++
+		}
+	}
 }
 
 // list is what is declared but for variables, in order of first definition.

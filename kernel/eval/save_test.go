@@ -24,7 +24,7 @@ func TestSaveAndRestore(t *testing.T) {
 	if err != nil || len(notes) != 1 || !strings.HasPrefix(notes[0], "useV no longer compiles and was dropped: undefined: v") {
 		t.Errorf("notes %q, %v", notes, err)
 	}
-	if got := mustEval(t, r, "twice()").Values[0].Text; got != "T2 1T2 1" {
+	if got := mustEval(t, r, "twice()").Values[0].Text(); got != "T2 1T2 1" {
 		t.Errorf("twice() is %s", got)
 	}
 	_, err = r.Eval(context.Background(), Source{Name: "In", Code: "v"})

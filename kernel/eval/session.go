@@ -14,6 +14,8 @@ package eval
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -46,6 +48,8 @@ type Session struct {
 	lines map[string][]string // source lines by file, for messages
 	*world
 
+	changes int // of what Save returns
+
 	mu     sync.Mutex
 	ctx    context.Context // of the cell that runs
 	cancel context.CancelCauseFunc
@@ -60,9 +64,12 @@ func New(opt Options) (*Session, error) {
 // Value is what the last expression of a cell gave.
 type Value struct {
 	Type string // in Go
-	Text string // as fmt prints it
-	Any  any    // the value; of an interpreted type without its methods
+	Any  any    // the value; what is of an interpreted type knows it
 }
+
+// Text is the value as %+v prints it, whatever its length. A value that contains
+// itself must not be printed so.
+func (v Value) Text() string { return plain(fmt.Sprintf("%+v", v.Any)) }
 
 // Result is what a cell did.
 type Result struct {
@@ -105,7 +112,7 @@ func (s *Session) Check(src Source) error {
 }
 
 func (s *Session) prepare(src Source) (*cell, error) {
-	s.lines[src.Name] = splitLines(src.Code)
+	s.enterLines(src)
 	c, err := s.parse(src)
 	if err != nil {
 		return nil, s.syntaxError(err)
@@ -124,8 +131,13 @@ func (s *Session) eval(ctx context.Context, c *cell) (*Result, error) {
 	s.commit(u)
 	s.out, s.running = nil, u
 	if err := s.execute(ctx, u); err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.Replaced {
+			return &Result{Notes: u.notes}, err // the program goes on with the unit, in a world of the past
+		}
 		for _, name := range u.unset {
 			delete(s.objects, name)
+			s.changes++
 		}
 		return &Result{Notes: u.notes}, err
 	}

@@ -43,9 +43,11 @@ type world struct {
 	versions map[string]int
 	alias    map[string]string // import path → name
 
+	bound map[string]*Session       // name → whose policy the name stands for
+	given map[string]*types.Package // path → package that has a policy
+
 	out     []Value
 	running *unit
-	fatal   *Error // that ended the program without a panic
 }
 
 // maxDepth is how deep calls may go into each other. Go ends the process when a
@@ -65,6 +67,8 @@ func (s *Session) newWorld() error {
 		names:    map[types.Object]string{},
 		versions: map[string]int{},
 		alias:    map[string]string{},
+		bound:    map[string]*Session{},
+		given:    map[string]*types.Package{},
 	}
 	w.tap = &tap{to: s.opt.Stderr, at: func() token.Position { return w.rt.Position() }}
 	w.in = interp.New(interp.Options{Stderr: w.tap, Unrestricted: true})
@@ -87,8 +91,8 @@ func (s *Session) newWorld() error {
 // host is what compiled cells call.
 func (w *world) host() interp.Exports {
 	ex := interp.Exports{hostPath + "/host": {
-		"Out": reflect.ValueOf(func(typ, text string, v any) {
-			w.out = append(w.out, Value{Type: plain(typ), Text: plain(text), Any: v})
+		"Out": reflect.ValueOf(func(typ string, v any) {
+			w.out = append(w.out, Value{Type: plain(typ), Any: v})
 		}),
 		"Set": reflect.ValueOf(func(name string) {
 			w.running.unset = slices.DeleteFunc(w.running.unset, func(n string) bool { return n == name })

@@ -2,8 +2,7 @@ package nb
 
 import (
 	"encoding/json"
-	"fmt"
-	"reflect"
+	"html"
 	"strings"
 )
 
@@ -12,7 +11,7 @@ const (
 	typeText     = "text/plain"
 	typeHTML     = "text/html"
 	typeMarkdown = "text/markdown"
-	typeLatex    = "text/latex"
+	typeLaTeX    = "text/latex"
 	typeSVG      = "image/svg+xml"
 	typePNG      = "image/png"
 	typeJSON     = "application/json"
@@ -23,22 +22,25 @@ const (
 // json.RawMessage for JSON.
 type Bundle map[string]any
 
-// HTML, Markdown, SVG and Latex are sources that are displayed as what they
-// mean. In a terminal HTML, Markdown and Latex are shown as they are.
+// HTML, Markdown, SVG, LaTeX and JSON are sources that are displayed as what
+// they mean. In a terminal all but SVG are shown as they are.
 type (
 	HTML     string
 	Markdown string
 	SVG      string
-	Latex    string
+	LaTeX    string
+	JSON     string
 )
 
-// A value says how it is displayed by having one or more of these methods.
+// A value says how it is displayed by having one or more of these methods. One
+// that panics, or returns what is not of its form, gives a note below the text.
 type (
 	HTMLer      interface{ HTML() string }
 	Markdowner  interface{ Markdown() string }
 	SVGer       interface{ SVG() string }
 	PNGer       interface{ PNG() []byte }
-	Latexer     interface{ Latex() string }
+	LaTeXer     interface{ LaTeX() string }
+	JSONer      interface{ JSON() []byte }
 	MimeBundler interface{ MimeBundle() map[string]any } // by MIME type: a string, []byte, or what JSON is made of
 )
 
@@ -49,32 +51,27 @@ type (
 //	figure, plot    image/png, and image/svg+xml if that is not too long
 //	image.Image     image/png
 //	data frame, sweep, metrics.Store, metrics.Summary  text/html, text/markdown
-//	slice of structs or maps, map                      the same
+//	slice of structs, of maps or of slices, map, comparison  the same
 //	json.RawMessage application/json
 //
-// NaN and infinite numbers in JSON become null.
+// Of a struct's fields those have their unit in the header that have the tag
+// unit, as in `unit:"ms"`. NaN and infinite numbers in JSON become null. A long
+// value is shown in part, whatever its length.
 func MIME(v any) Bundle {
 	b := Bundle{}
+	s := &speaker{v: v}
 	if isNil(v) {
-		b[typeText] = "<nil>"
+		b[typeText] = s.text()
 		return b
 	}
-	if x, ok := v.(Interpreted); ok {
-		b.interpreted(x)
-		return b
-	}
-	b.pictures(v)
-	b.tables(v)
+	s.pictures(b)
+	s.tables(b)
 	b.sources(v)
-	b.methods(v)
-	if m, ok := v.(MimeBundler); ok {
-		for kind, data := range m.MimeBundle() {
-			b.put(kind, data)
-		}
-	}
+	s.methods(b)
 	if _, ok := b[typeText].(string); !ok {
-		b[typeText] = text(v)
+		b[typeText] = s.text()
 	}
+	s.remark(b)
 	return b
 }
 
@@ -107,81 +104,43 @@ func (b Bundle) sources(v any) {
 		b[typeMarkdown] = string(s)
 	case SVG:
 		b[typeSVG] = string(s)
-	case Latex:
-		b[typeLatex] = string(s)
+	case LaTeX:
+		b[typeLaTeX] = string(s)
+	case JSON:
+		b[typeJSON] = asJSON([]byte(s))
 	case json.RawMessage:
 		b[typeJSON] = asJSON(s)
 	}
 }
 
 // methods adds what a value says of itself.
-func (b Bundle) methods(v any) {
-	if m, ok := v.(HTMLer); ok {
-		b[typeHTML] = m.HTML()
-	}
-	if m, ok := v.(Markdowner); ok {
-		b[typeMarkdown] = m.Markdown()
-	}
-	if m, ok := v.(SVGer); ok {
-		b[typeSVG] = m.SVG()
-	}
-	if m, ok := v.(PNGer); ok {
-		b[typePNG] = m.PNG()
-	}
-	if m, ok := v.(Latexer); ok {
-		b[typeLatex] = m.Latex()
-	}
-}
-
-// text is the text form of a value, the same as MIME's, without making the others.
-func text(v any) string {
-	if isNil(v) {
-		return "<nil>"
-	}
-	if x, ok := v.(Interpreted); ok {
-		return interpretedText(x)
-	}
-	if m, ok := v.(MimeBundler); ok {
-		b := Bundle{}
-		b.put(typeText, m.MimeBundle()[typeText])
-		if s, ok := b[typeText].(string); ok {
-			return s
+func (s *speaker) methods(b Bundle) {
+	for _, f := range forms {
+		if data, ok := s.ask(f.method); ok {
+			b.put(f.kind, data)
 		}
 	}
-	if s, ok := pictureText(v); ok {
-		return s
+	m, _ := s.ask("MimeBundle")
+	bundle, _ := m.(map[string]any)
+	for _, kind := range sortedNames(bundle) {
+		if !strings.Contains(kind, "/") {
+			s.note("MimeBundle has %q, which is no MIME type", kind)
+			continue
+		}
+		b.put(kind, bundle[kind])
 	}
-	if s, ok := frameText(v); ok {
-		return s
-	}
-	switch x := v.(type) {
-	case string:
-		return x
-	case HTML, Markdown, Latex:
-		return reflect.ValueOf(x).String()
-	case json.RawMessage:
-		return string(x)
-	case error:
-		return fmt.Sprint(x) // which survives a method that panics
-	case fmt.Stringer:
-		return fmt.Sprint(x)
-	case Markdowner:
-		return x.Markdown()
-	case Latexer:
-		return x.Latex()
-	}
-	if s, ok := tableText(v); ok {
-		return s
-	}
-	return plain(v)
 }
 
-// isNil reports whether there is nothing to show: methods of a nil pointer are
-// not called.
-func isNil(v any) bool {
-	if v == nil {
-		return true
+// remark adds the notes to the forms that are text.
+func (s *speaker) remark(b Bundle) {
+	if len(s.notes) == 0 {
+		return
 	}
-	r := reflect.ValueOf(v)
-	return r.Kind() == reflect.Pointer && r.IsNil()
+	notes := strings.Join(s.notes, "\n")
+	if t, _ := b[typeText].(string); !strings.HasSuffix(t, notes) {
+		b[typeText] = strings.TrimSuffix(t, "\n") + "\n" + notes
+	}
+	if page, ok := b[typeHTML].(string); ok {
+		b[typeHTML] = page + "<pre>" + html.EscapeString(notes) + "</pre>\n"
+	}
 }

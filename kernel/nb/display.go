@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/govidur/govidur/kernel/internal/relay"
 )
 
 // Display shows values, each by itself. In a terminal, a pipe or a file it
@@ -46,9 +48,15 @@ func show(v any, id string, update bool) {
 	h, hosted := host()
 	if h.Display != nil {
 		b := MIME(v)
+		if h.keeps(b, id) {
+			return
+		}
 		output.Lock()
 		defer output.Unlock()
 		h.Display(b, id, update)
+		return
+	}
+	if !hosted && relay.Connected() && relay.Show(relay.Display{Data: MIME(v), ID: id, Update: update}) {
 		return
 	}
 	if pipe := os.Getenv("GONB_PIPE"); pipe != "" && !hosted {

@@ -11,7 +11,7 @@
 //	res, err := search.Sweep(nb.Context(), ...)
 //	nb.Check(err)                          // ends the script or the cell if there is an error
 //	nb.Display(df)                         // a table, in a terminal and in a notebook
-//	_, err = nb.SaveFigure("fig3", fig)    // fig3.svg .png .pdf and fig3.json
+//	_, err = nb.SaveFigure("fig3", fig)    // fig3.svg .png .pdf .csv and fig3.json
 //
 // # Streams
 //
@@ -22,8 +22,9 @@
 // # What is displayed
 //
 // A value can say how it is shown by methods: see [HTMLer] and its siblings, and
-// [MimeBundler]. Data frames, figures of package plots, plots of gonum, images,
-// slices of structs or maps, and maps have forms of their own. See [MIME].
+// [MimeBundler]. Data frames, runs, sweeps, comparisons, figures of package plots,
+// plots of gonum, images, slices of structs, maps or slices, maps, errors and data
+// have forms of their own. See [MIME].
 //
 // # Hosts
 //

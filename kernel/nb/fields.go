@@ -10,6 +10,7 @@ import (
 // field is a parameter: a field of a struct.
 type field struct {
 	name, usage, unit string
+	tag               reflect.StructTag
 	kind              string
 	list              bool
 	value             reflect.Value // the field of the struct it was made from
@@ -49,7 +50,7 @@ func fieldsOf(p any) (reflect.Value, []field, error) {
 }
 
 func newField(sf reflect.StructField, v reflect.Value) (field, error) {
-	f := field{name: sf.Tag.Get("name"), usage: sf.Tag.Get("usage"), unit: sf.Tag.Get("unit"), value: v}
+	f := field{name: sf.Tag.Get("name"), usage: sf.Tag.Get("usage"), unit: sf.Tag.Get("unit"), tag: sf.Tag, value: v}
 	if f.name == "" {
 		f.name = snake(sf.Name)
 	}

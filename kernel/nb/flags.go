@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/govidur/govidur/vidur/spec"
 )
 
 // reader reads flags.
@@ -125,8 +127,8 @@ func suggest(name, dashes string, list []field) string {
 	if len(list) == 0 {
 		return "; there are no parameters"
 	}
-	if n := nearest(canonical(name), namesOf(list)); n != "" {
-		return "; did you mean " + dashes + n + "?"
+	if like := spec.Near(canonical(name), namesOf(list), 1); len(like) > 0 {
+		return "; did you mean " + dashes + like[0] + "?"
 	}
 	return "; there are " + dashes + strings.Join(namesOf(list), ", "+dashes)
 }

@@ -20,6 +20,10 @@ type Host struct {
 	// call for an id has update false, the following ones true.
 	Display func(b Bundle, id string, update bool)
 
+	// Clear takes away what has been printed and shown; if wait is true when
+	// something follows. Without it nothing is.
+	Clear func(wait bool)
+
 	// Fail ends the script or cell with an error, which is a *ParamError if its
 	// parameters are wrong. It need not return; if it does, or is nil, the
 	// goroutine panics with [Ended].
@@ -39,10 +43,33 @@ type Host struct {
 	// Stdout and Stderr are where the script's output goes.
 	Stdout, Stderr io.Writer
 
+	// Comm sends a message of a comm to the front end, which gives its own to Take.
+	// Without it, and the three fields below, [Interact] shows no controls.
+	Comm func(m CommMessage)
+
+	// Call runs f as a cell runs, for what is shown in a display. It returns how the
+	// error with which f ended is shown; nil if there is none.
+	Call func(display string, f func()) Bundle
+
+	// Capture keeps what is printed from now on, if on is true, instead of showing
+	// it, and returns what it has kept since it was called before.
+	Capture func(on bool) (text string)
+
+	// Input asks the user for a line, without echo if it is secret. Without it the
+	// terminal does.
+	Input func(prompt string, secret bool) (string, error)
+
 	// Progress is told of progress bars: when one begins, at most ten times a
 	// second, and when it ends. Without it they are drawn on Stderr if that is a
 	// terminal.
 	Progress func(s ProgressState)
+
+	interactions interactions
+}
+
+// hasWidgets reports whether the front end may have controls.
+func (h *Host) hasWidgets() bool {
+	return h.Comm != nil && h.Call != nil && h.Capture != nil && h.Display != nil
 }
 
 // Ended is what a goroutine panics with under a host that returned from Fail or
@@ -68,10 +95,11 @@ func (e Ended) Unwrap() error { return e.Err }
 var state struct {
 	sync.Mutex
 	host     *Host
-	args     []string // left over by Params
-	params   any      // what Params read into
-	defaults []string // of its fields, as they were
-	shown    int      // identities given to displays and bars
+	args     []string          // left over by Params
+	params   any               // what Params read into
+	defaults []string          // of its fields, as they were
+	injected map[string]string // by Inject; nil if it was not called
+	shown    int               // identities given to displays and bars
 	signals  context.Context
 }
 
@@ -88,7 +116,7 @@ func swapHost(h *Host) (before *Host) {
 	state.Lock()
 	defer state.Unlock()
 	before, state.host = state.host, h
-	state.args, state.params, state.defaults = nil, nil, nil
+	state.args, state.params, state.defaults, state.injected = nil, nil, nil, nil
 	return before
 }
 

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -85,7 +86,7 @@ func TestInjected(t *testing.T) {
 		}, ""},
 		{map[string]string{"qsp": "8", "full": "true"}, func(*all) {}, "there is no parameter qsp; did you mean qps?"},
 		{map[string]string{"seed": "x", "full": "true"}, func(*all) {}, `seed: "x" is not a whole number of at least 0`},
-		{map[string]string{"no_full": "true"}, func(*all) {}, "there is no parameter no_full; there are qps, small, requests, tiny, seed, full, no_files, name, slo, loads, chunk-sizes, flags, waits, names, x_hidden"},
+		{map[string]string{"no_full": "true"}, func(*all) {}, "there is no parameter no_full; did you mean full?"},
 		{map[string]string{"chunk_sizes": "1", "chunk-sizes": "2"}, func(*all) {}, "chunk-sizes is given twice"},
 	} {
 		restore := SetHost(&Host{Params: c.params, Args: []string{"--qps", "99"}})
@@ -203,6 +204,7 @@ func TestGoNB(t *testing.T) {
 }
 
 func TestHostProgress(t *testing.T) {
+	draws = bucket{left: mostDraws}
 	var log []string
 	defer SetHost(&Host{Progress: func(s ProgressState) {
 		log = append(log, fmt.Sprintf("%s %d/%d %v", s.Label, s.Done, s.Total, s.Ended))
@@ -238,17 +240,90 @@ func TestProgressLine(t *testing.T) {
 		width int
 		want  string
 	}{
-		{ProgressState{Label: "runs", Done: 5, Total: 10}, 80, "runs [===============               ] 5 of 10, 2 s"},
-		{ProgressState{Label: "runs", Done: 5, Total: 10}, 30, "runs [=====     ] 5 of 10, 2 s"},
-		{ProgressState{Label: "runs", Done: 5}, 80, "runs 5, 2 s"},
-		{ProgressState{Done: 20, Total: 10}, 27, "[===========] 20 of 10, 2 s"},
-		{ProgressState{Done: -3, Total: 10}, 27, "[           ] -3 of 10, 2 s"},
-		{ProgressState{Label: "größer\n\x1b", Total: 1}, 8, "größer  "},
+		{ProgressState{Label: "runs", Done: 5, Total: 10}, 80, "runs [===============               ] 5 of 10, 0 s"},
+		{ProgressState{Label: "runs", Done: 5, Total: 10}, 30, "runs [=====     ] 5 of 10, 0 s"},
+		{ProgressState{Label: "runs", Done: 5}, 80, "runs 5, 0 s"},
+		{ProgressState{Done: 5, Since: 2 * time.Second}, 80, "5, 2 s, 2.5/s"},
+		{ProgressState{Done: 5, Total: 10, Since: 2 * time.Second}, 34, "[= ] 5 of 10, 2 s, 2.5/s, 2 s left"},
+		{ProgressState{Done: 1, Total: 100, Since: 2 * time.Minute}, 10, "1 of 100, "},
+		{ProgressState{Done: 20, Total: 10}, 27, "[===========] 20 of 10, 0 s"},
+		{ProgressState{Done: -3, Total: 10}, 27, "[           ] -3 of 10, 0 s"},
+		{ProgressState{Done: math.MaxInt, Total: math.MaxInt}, 60, "[==========] 9223372036854775807 of 9223372036854775807, 0 s"},
+		{ProgressState{Label: "größer\n\x1b", Total: 1}, 8, "größer 0"},
 		{ProgressState{Label: "x", Total: 1}, 0, ""},
 		{ProgressState{Label: "x", Total: 1}, -1, ""},
 	} {
-		if got := c.s.line(2*time.Second, c.width); got != c.want {
+		if got := c.s.line(c.width); got != c.want {
 			t.Errorf("%+v: %q", c.s, got)
 		}
+	}
+	for want, s := range map[string]ProgressState{
+		"1 of 3, 2 s, 2 s each, 4 s left":            {Done: 1, Total: 3, Since: 2 * time.Second},
+		"3 of 3, 2 s, 1.5/s":                         {Done: 3, Total: 3, Since: 2 * time.Second},
+		"1 of 100, 120 s, 120 s each, 3 h left":      {Done: 1, Total: 100, Since: 2 * time.Minute},
+		"10 of 20, 600 s, 60 s each, 10 min left":    {Done: 10, Total: 20, Since: 10 * time.Minute},
+		"1000000 of 2000000, 1 s, 1e+06/s, 1 s left": {Done: 1e6, Total: 2e6, Since: time.Second},
+	} {
+		if got := s.counts(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	bars := []ProgressState{{Label: "outer", Done: 1, Total: 4}, {Label: "inner", Done: 1, Total: 2}}
+	if got := together(bars, 60); got != "outer [==       ] 1 of 4, 0 s  inner [====     ] 1 of 2, 0 s" {
+		t.Errorf("%q", got)
+	}
+	b := ProgressState{Label: "a < b", Done: 1, Total: 2}.Bundle()
+	if b[typeHTML] != `a &lt; b <progress value="1" max="2" style="vertical-align:middle"></progress> 1 of 2, 0 s` || b[typeText] != "a < b [===============               ] 1 of 2, 0 s" {
+		t.Error(b)
+	}
+	if b := (ProgressState{Ended: true}).Bundle(); b[typeHTML] != "" || b[typeText] != "" {
+		t.Error(b)
+	}
+}
+
+// TestProgressRate: however many bars there are and however fast they are, they
+// are drawn ten times a second and ten times besides.
+func TestProgressRate(t *testing.T) {
+	draws = bucket{left: mostDraws}
+	var mu sync.Mutex
+	drawn, ended, open := 0, 0, map[int]bool{}
+	defer SetHost(&Host{Progress: func(s ProgressState) {
+		mu.Lock()
+		defer mu.Unlock()
+		if s.Ended {
+			ended++
+			if !open[s.ID] {
+				t.Error("a bar ends that was not drawn")
+			}
+			delete(open, s.ID)
+			return
+		}
+		drawn++
+		open[s.ID] = true
+	}})()
+	begun := time.Now()
+	outer := NewProgress("outer", 200)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 25 {
+				inner := NewProgress("inner", 100)
+				for range 100 {
+					inner.Add(1)
+				}
+				inner.Done()
+				outer.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	outer.Done()
+	if most := int(mostDraws*(1+time.Since(begun).Seconds())) + 1; drawn > most || drawn < 1 || len(open) > 0 || outer.state.Done != 200 {
+		t.Errorf("drawn %d times, at most %d; %d ended, %d not, %+v", drawn, most, ended, len(open), outer.state)
+	}
+	b := bucket{left: 1}
+	now := time.Unix(0, 0)
+	if !b.take(now) || b.take(now) || b.take(now.Add(90*time.Millisecond)) || !b.take(now.Add(110*time.Millisecond)) || b.take(now) {
+		t.Error("the bucket leaks")
 	}
 }

@@ -10,80 +10,23 @@ type Interpreted interface {
 	// Call calls a method without arguments; ok is false if there is none.
 	Call(name string) (result any, ok bool)
 
+	// Speaks reports whether the value says how it prints, by a method Error,
+	// String or Format.
+	Speaks() bool
+
+	// IsNil reports whether it is a nil pointer.
+	IsNil() bool
+
+	// TypeName is the type as %T prints it when it is compiled.
+	TypeName() string
+
 	// Mirror is the value without its type: slices, maps and structs of the
-	// exported fields, of which a table can be made.
-	Mirror() any
+	// exported fields, of which a table can be made. Of a list of n elements it
+	// has the first and the last ones, if they are more than head and tail.
+	Mirror(head, tail int) (v any, n int)
+
+	// View is one level of the value for printing: a struct with all its fields,
+	// a pointer, the first most elements of a list of n, a map, or a plain value.
+	// What is interpreted inside of it is Interpreted.
+	View(most int) (v any, n int)
 }
-
-// interpreted adds the forms of an interpreted value.
-func (b Bundle) interpreted(x Interpreted) {
-	if m := x.Mirror(); !speaksInterpreted(x) && !isNil(m) {
-		b.tables(m)
-	}
-	for name, kind := range map[string]string{"HTML": typeHTML, "Markdown": typeMarkdown, "SVG": typeSVG, "PNG": typePNG, "Latex": typeLatex} {
-		if data, ok := x.Call(name); ok {
-			b.put(kind, data)
-		}
-	}
-	if m, ok := x.Call("MimeBundle"); ok {
-		if forms, ok := m.(map[string]any); ok {
-			for kind, data := range forms {
-				b.put(kind, data)
-			}
-		}
-	}
-	if _, ok := b[typeText].(string); !ok {
-		b[typeText] = interpretedText(x)
-	}
-}
-
-// speaksInterpreted reports whether a value says how it prints.
-func speaksInterpreted(x Interpreted) bool {
-	for _, name := range []string{"Error", "String"} {
-		if _, ok := x.Call(name); ok {
-			return true
-		}
-	}
-	return false
-}
-
-// interpretedText is the text form of an interpreted value.
-func interpretedText(x Interpreted) string {
-	if m, ok := x.Call("MimeBundle"); ok {
-		if forms, ok := m.(map[string]any); ok {
-			if s, ok := forms[typeText].(string); ok {
-				return s
-			}
-		}
-	}
-	if speaksInterpreted(x) {
-		return fmt.Sprint(x)
-	}
-	if data, ok := x.Call("PNG"); ok {
-		if b, ok := data.([]byte); ok {
-			s, _ := pictureText(pngData(b))
-			return s
-		}
-	}
-	if data, ok := x.Call("SVG"); ok {
-		s, _ := pictureText(SVG(fmt.Sprint(data)))
-		return s
-	}
-	for _, name := range []string{"Markdown", "Latex"} {
-		if data, ok := x.Call(name); ok {
-			return fmt.Sprint(data)
-		}
-	}
-	if m := x.Mirror(); !isNil(m) {
-		if s, ok := tableText(m); ok {
-			return s
-		}
-	}
-	return fmt.Sprintf("%+v", x)
-}
-
-// pngData is a picture that a method of an interpreted value gave.
-type pngData []byte
-
-// PNG returns it.
-func (p pngData) PNG() []byte { return p }

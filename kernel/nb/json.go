@@ -44,7 +44,7 @@ func clean(v reflect.Value, depth int) any {
 		if data, err := json.Marshal(v.Interface()); err == nil {
 			return json.RawMessage(data)
 		}
-		return cellText(v)
+		return printed(v, true)
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -63,7 +63,7 @@ func clean(v reflect.Value, depth int) any {
 		cleanStruct(object, v, depth)
 		return object
 	case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
-		return cellText(v)
+		return printed(v, true)
 	}
 	return v.Interface()
 }
@@ -95,8 +95,8 @@ func cleanMap(v reflect.Value, depth int) any {
 		return nil
 	}
 	object := make(map[string]any, v.Len())
-	for _, k := range sortedKeys(v) {
-		name := cellText(k)
+	for _, k := range sortedKeys(v, v.Len(), 0) {
+		name := printed(k, true)
 		if m, ok := k.Interface().(encoding.TextMarshaler); ok && inner(k).Kind() != reflect.String {
 			if text, err := m.MarshalText(); err == nil {
 				name = string(text)

@@ -37,8 +37,8 @@ type rich struct{ spoken }
 func (rich) HTML() string     { return "<b>rich</b>" }
 func (rich) Markdown() string { return "**rich**" }
 func (rich) SVG() string      { return "<svg/>" }
-func (rich) Latex() string    { return "$r$" }
-func (rich) PNG() []byte      { return []byte{1} }
+func (rich) LaTeX() string    { return "$r$" }
+func (rich) PNG() []byte      { return []byte("\x89PNG\r\n\x1a\n") }
 func (rich) MimeBundle() map[string]any {
 	return map[string]any{"application/json": math.NaN(), "text/html": []byte("<i>")}
 }
@@ -100,7 +100,7 @@ func TestMIME(t *testing.T) {
 		{"nil pointer with methods", (*pointer)(nil), "<nil>", plainOnly},
 		{"html", HTML("<b>x</b>"), "<b>x</b>", "text/html text/plain"},
 		{"markdown", Markdown("# x"), "# x", "text/markdown text/plain"},
-		{"latex", Latex("$x$"), "$x$", "text/latex text/plain"},
+		{"latex", LaTeX("$x$"), "$x$", "text/latex text/plain"},
 		{"svg", SVG("<svg/>"), "picture, SVG, 6 bytes", "image/svg+xml text/plain"},
 		{"json", json.RawMessage(`{"a":1}`), `{"a":1}`, "application/json text/plain"},
 		{"rich", rich{spoken{1}}, "spoken 1", "application/json image/png image/svg+xml text/html text/latex text/markdown text/plain"},

@@ -66,8 +66,8 @@ func Params(p any) {
 	var rest []string
 	switch {
 	case err != nil:
-	case h.Params != nil:
-		err = inject(p, h.Params)
+	case injected(h) != nil:
+		err = inject(p, injected(h))
 	default:
 		args := h.Args
 		if args == nil {
@@ -88,6 +88,30 @@ func Params(p any) {
 	for _, d := range defaults {
 		state.defaults = append(state.defaults, d.Value)
 	}
+}
+
+// Inject gives the calls of [Params] that follow the parameters by name, in the form
+// that flags have, in place of arguments. It is what vidur nb run -p puts before the
+// cell of a notebook that calls Params, so that the notebook it writes says by itself
+// with which parameters it was run.
+func Inject(params map[string]string) {
+	given := maps.Clone(params)
+	if given == nil {
+		given = map[string]string{}
+	}
+	state.Lock()
+	defer state.Unlock()
+	state.injected = given
+}
+
+// injected are the parameters that are given by name, nil if there are none.
+func injected(h *Host) map[string]string {
+	state.Lock()
+	defer state.Unlock()
+	if state.injected != nil {
+		return state.injected
+	}
+	return h.Params
 }
 
 // Args are the arguments that the last [Params] left over, in their order.

@@ -118,7 +118,7 @@ func TestParseParamsErrors(t *testing.T) {
 		"--full true":      "--full true: write --full=true",
 		"--full=maybe":     `--full: "maybe" is not true or false`,
 		"--no-full=1":      "--no-full takes no value",
-		"--no-qps":         "there is no flag --no-qps; there are --qps, --small, --requests, --tiny, --seed, --full, --no_files, --name, --slo, --loads, --chunk-sizes, --flags, --waits, --names, --x_hidden",
+		"--no-qps":         "there is no flag --no-qps; did you mean --qps?",
 		"--full --no-full": "--no-full is given twice",
 		"--qps 1 --qps=2":  "--qps is given twice",
 		"--hidden 1":       "there is no flag --hidden; did you mean --x_hidden?",

@@ -16,9 +16,14 @@ import (
 // in a browser.
 const mostSVG = 256 << 10
 
+// mostPixels is how large an image may be to be encoded. Images without end,
+// such as image.Uniform, are larger.
+const mostPixels = 64 << 20
+
 // pictures adds the forms of figures and images.
-func (b Bundle) pictures(v any) {
-	if f, ok := figureOf(v); ok {
+func (s *speaker) pictures(b Bundle) {
+	defer s.guard("the picture")
+	if f, ok := figureOf(s.v); ok {
 		if data, err := f.Screen(); err == nil {
 			b[typePNG] = data
 		}
@@ -27,15 +32,21 @@ func (b Bundle) pictures(v any) {
 		}
 		return
 	}
-	if img, ok := v.(image.Image); ok {
-		var buf bytes.Buffer
-		if png.Encode(&buf, img) == nil {
-			b[typePNG] = buf.Bytes()
-		}
+	img, ok := s.v.(image.Image)
+	if !ok {
+		return
+	}
+	if size := img.Bounds().Size(); float64(size.X)*float64(size.Y) > mostPixels {
+		s.note("the picture is too large to be shown")
+		return
+	}
+	var buf bytes.Buffer
+	if png.Encode(&buf, img) == nil {
+		b[typePNG] = buf.Bytes()
 	}
 }
 
-// pictureText is a line that says what a picture is.
+// pictureText is a line that says what a figure, an image or the source of one is.
 func pictureText(v any) (string, bool) {
 	if f, ok := figureOf(v); ok {
 		return figureText(f), true
@@ -46,19 +57,17 @@ func pictureText(v any) (string, bool) {
 		return fmt.Sprintf("picture, %d × %d pixels", s.X, s.Y), true
 	case SVG:
 		return fmt.Sprintf("picture, SVG, %d bytes", len(p)), true
-	case fmt.Stringer, error:
-		return "", false
-	case PNGer:
-		data := p.PNG()
-		c, err := png.DecodeConfig(bytes.NewReader(data))
-		if err != nil {
-			return fmt.Sprintf("picture, PNG, %d bytes", len(data)), true
-		}
-		return fmt.Sprintf("picture, %d × %d pixels", c.Width, c.Height), true
-	case SVGer:
-		return fmt.Sprintf("picture, SVG, %d bytes", len(p.SVG())), true
 	}
 	return "", false
+}
+
+// pngText is a line that says what a PNG is.
+func pngText(data []byte) string {
+	c, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return fmt.Sprintf("picture, PNG, %d bytes", len(data))
+	}
+	return fmt.Sprintf("picture, %d × %d pixels", c.Width, c.Height)
 }
 
 // figureOf is a figure of package plots, or gonum's plot as one.

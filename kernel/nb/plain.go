@@ -1,49 +1,64 @@
 package nb
 
 import (
-	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // plain is a value as %+v prints it, with two differences. There are no
 // addresses, so that it is the same each time: what a pointer points to is
 // printed instead. And it is the same whether a program is compiled or
 // interpreted: the F_ that our interpreter writes before the names of unexported
-// fields is taken away. What is too long or too deep ends in an ellipsis.
-func plain(v any) string {
+// fields is taken away. What is too long or too deep, or contains itself, ends in
+// an ellipsis.
+func plain(v any) string { return printed(reflect.ValueOf(v), true) }
+
+// printed is a value as plain prints it, with its methods or without.
+func printed(v reflect.Value, methods bool) string {
 	var p printer
-	p.value(reflect.ValueOf(v), 0, true)
+	p.value(v, 0, methods)
 	return p.String()
 }
 
 type printer struct {
 	strings.Builder
-	printed int // values so far
+	printed int   // values so far
+	within  []any // places of the values that are being printed
 }
 
 const (
 	mostDepth    = 12
-	mostElements = 1000  // of a slice, array or map
-	mostValues   = 20000 // in all
+	mostElements = 1000     // of a slice, array or map
+	mostValues   = 20000    // in all
+	mostText     = 64 << 10 // bytes in all, and of a string inside of a value
 )
 
 // value prints v. Methods of values in unexported fields are not called.
 func (p *printer) value(v reflect.Value, depth int, methods bool) {
 	p.printed++
+	v = inner(v)
 	switch {
 	case !v.IsValid():
 		p.WriteString("<nil>")
 		return
-	case depth > mostDepth || p.printed > mostValues:
+	case depth > mostDepth || p.printed > mostValues || p.Len() > mostText || !p.enter(v):
 		p.WriteString("…")
 		return
-	case methods && v.CanInterface() && formats(v):
-		fmt.Fprintf(p, "%+v", v.Interface())
-		return
+	}
+	defer p.leave(v)
+	if v.CanInterface() {
+		if x, ok := v.Interface().(Interpreted); ok && !(methods && x.Speaks()) {
+			p.interpreted(x, depth, methods)
+			return
+		}
+		if methods && formats(v) {
+			fmt.Fprintf(p, "%+v", v.Interface())
+			return
+		}
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -51,11 +66,7 @@ func (p *printer) value(v reflect.Value, depth int, methods bool) {
 	case reflect.Map:
 		p.mapping(v, depth, methods)
 	case reflect.Slice, reflect.Array:
-		p.WriteByte('[')
-		p.sequence(v.Len(), func(i int) { p.value(v.Index(i), depth+1, methods) })
-		p.WriteByte(']')
-	case reflect.Interface:
-		p.value(v.Elem(), depth, methods)
+		p.list(v, v.Len(), depth, methods)
 	case reflect.Pointer:
 		if v.IsNil() {
 			p.WriteString("<nil>")
@@ -64,8 +75,62 @@ func (p *printer) value(v reflect.Value, depth int, methods bool) {
 		p.WriteByte('&')
 		p.value(v.Elem(), depth+1, methods)
 	default:
-		p.scalar(v)
+		p.scalar(v, depth)
 	}
+}
+
+// interpreted prints a value that has no methods for that.
+func (p *printer) interpreted(x Interpreted, depth int, methods bool) {
+	view, n := x.View(mostElements)
+	v := reflect.ValueOf(view)
+	if v.IsValid() && v.Kind() == reflect.Slice {
+		p.list(v, n, depth, methods)
+		return
+	}
+	p.value(v, depth, methods)
+}
+
+// enter notes that a value is being printed, and reports whether it was not yet.
+func (p *printer) enter(v reflect.Value) bool {
+	id := placeOf(v)
+	if id == nil {
+		return true
+	}
+	if slices.Contains(p.within, id) {
+		return false
+	}
+	p.within = append(p.within, id)
+	return true
+}
+
+func (p *printer) leave(v reflect.Value) {
+	if placeOf(v) != nil {
+		p.within = p.within[:len(p.within)-1]
+	}
+}
+
+// place is where a value is that can contain itself.
+type place struct {
+	kind reflect.Type
+	at   uintptr
+	n    int
+}
+
+// placeOf tells a value that can contain itself from others; nil of the rest.
+func placeOf(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map:
+		return place{v.Type(), v.Pointer(), 0}
+	case reflect.Slice:
+		return place{v.Type(), v.Pointer(), v.Len()}
+	case reflect.Struct:
+		if v.CanInterface() && v.Comparable() {
+			if x, ok := v.Interface().(Interpreted); ok {
+				return x
+			}
+		}
+	}
+	return nil
 }
 
 // formats reports whether fmt would call a method of v.
@@ -77,7 +142,7 @@ func formats(v reflect.Value) bool {
 	return false
 }
 
-func (p *printer) scalar(v reflect.Value) {
+func (p *printer) scalar(v reflect.Value, depth int) {
 	switch {
 	case v.Kind() == reflect.Bool:
 		p.WriteString(strconv.FormatBool(v.Bool()))
@@ -93,6 +158,8 @@ func (p *printer) scalar(v reflect.Value) {
 		fmt.Fprint(p, complex64(v.Complex()))
 	case v.Kind() == reflect.Complex128:
 		fmt.Fprint(p, v.Complex())
+	case v.Kind() == reflect.String && depth > 0:
+		p.WriteString(shortened(v.String(), mostText))
 	case v.Kind() == reflect.String:
 		p.WriteString(v.String())
 	case v.IsNil(): // a function, a channel
@@ -119,10 +186,28 @@ func (p *printer) structure(v reflect.Value, depth int, methods bool) {
 	p.WriteByte('}')
 }
 
+// list prints the n elements of a slice or array, of which v has some.
+func (p *printer) list(v reflect.Value, n, depth int, methods bool) {
+	p.WriteByte('[')
+	p.sequence(n, func(i int) { p.value(v.Index(i), depth+1, methods) })
+	p.WriteByte(']')
+}
+
+// shortened is a text of at most some bytes.
+func shortened(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most] + "…"
+}
+
 func (p *printer) mapping(v reflect.Value, depth int, methods bool) {
-	keys := sortedKeys(v)
+	keys := sortedKeys(v, mostElements, 0)
 	p.WriteString("map[")
-	p.sequence(len(keys), func(i int) {
+	p.sequence(v.Len(), func(i int) {
 		p.value(keys[i], depth+1, methods)
 		p.WriteByte(':')
 		p.value(v.MapIndex(keys[i]), depth+1, methods)
@@ -132,65 +217,14 @@ func (p *printer) mapping(v reflect.Value, depth int, methods bool) {
 
 // sequence prints n elements, or the first of them and how many there are more.
 func (p *printer) sequence(n int, element func(i int)) {
-	for i := range min(n, mostElements) {
+	i := 0
+	for ; i < min(n, mostElements) && (i == 0 || p.Len() <= mostText && p.printed <= mostValues); i++ {
 		if i > 0 {
 			p.WriteByte(' ')
 		}
 		element(i)
 	}
-	if n > mostElements {
-		fmt.Fprintf(p, " … %d more", n-mostElements)
+	if i < n {
+		fmt.Fprintf(p, " … %d more", n-i)
 	}
-}
-
-// sortedKeys are the keys of a map: numbers by value, others by how they print.
-func sortedKeys(m reflect.Value) []reflect.Value {
-	type key struct {
-		value, inner reflect.Value
-		text         string
-	}
-	keys := make([]key, 0, m.Len())
-	for _, k := range m.MapKeys() {
-		keys = append(keys, key{k, inner(k), cellText(k)})
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		order := cmp.Compare(class(a.inner), class(b.inner))
-		switch {
-		case order != 0:
-		case class(a.inner) == ints:
-			order = cmp.Compare(a.inner.Int(), b.inner.Int())
-		case class(a.inner) == uints:
-			order = cmp.Compare(a.inner.Uint(), b.inner.Uint())
-		case class(a.inner) == floats:
-			order = cmp.Compare(a.inner.Float(), b.inner.Float())
-		}
-		return cmp.Or(order, cmp.Compare(a.text, b.text))
-	})
-	out := make([]reflect.Value, len(keys))
-	for i, k := range keys {
-		out[i] = k.value
-	}
-	return out
-}
-
-// Classes of keys, in the order in which they are sorted.
-const (
-	ints = iota
-	uints
-	floats
-	others
-)
-
-func class(v reflect.Value) int {
-	switch {
-	case !v.IsValid():
-		return others
-	case v.CanInt():
-		return ints
-	case v.CanUint():
-		return uints
-	case v.CanFloat():
-		return floats
-	}
-	return others
 }

@@ -1,47 +1,33 @@
 package nb
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/govidur/govidur/vidur/search"
 )
 
-// ProgressState is how far something is.
-type ProgressState struct {
-	ID          int // tells bars apart
-	Label       string
-	Done, Total int  // Total is 0 if it is not known
-	Ended       bool // the bar goes away
-}
-
-// Progress is a bar that shows how far something is, on standard error if that
-// is a terminal, or in a notebook. It may be used by several goroutines.
+// Progress is a bar that shows how far something is, how fast it goes and how
+// long it will take, on standard error if that is a terminal, or in a notebook;
+// elsewhere it shows nothing. There may be several at a time, one within the
+// steps of another, and each may be used by several goroutines. All together are
+// drawn at most ten times a second, so what is over sooner may not be seen.
 type Progress struct {
 	mu    sync.Mutex
 	state ProgressState
 	begun time.Time
-	drawn time.Time
+	drawn time.Time // the zero time: never
 }
 
-const (
-	barWidth  = 30
-	barEvery  = 100 * time.Millisecond
-	clearLine = "\r\x1b[K"
-)
+// barEvery is how often a bar is drawn at most.
+const barEvery = 100 * time.Millisecond
 
 // NewProgress shows a bar for something that has total steps; 0 if that is not
 // known. A total below 0 is 0.
 func NewProgress(label string, total int) *Progress {
-	now := time.Now()
-	p := &Progress{begun: now, drawn: now}
+	p := &Progress{begun: time.Now()}
 	p.state = ProgressState{ID: identity(), Label: label, Total: max(total, 0)}
-	p.draw()
+	p.advance(func(*ProgressState) {})
 	return p
 }
 
@@ -84,7 +70,9 @@ func (p *Progress) Done() {
 	defer p.mu.Unlock()
 	if !p.state.Ended {
 		p.state.Ended = true
-		p.draw()
+		if !p.drawn.IsZero() {
+			p.state.draw()
+		}
 	}
 }
 
@@ -93,54 +81,38 @@ func (p *Progress) advance(change func(*ProgressState)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change(&p.state)
-	if now := time.Now(); !p.state.Ended && now.Sub(p.drawn) >= barEvery {
-		p.drawn = now
-		p.draw()
-	}
-}
-
-// draw shows the state.
-func (p *Progress) draw() {
-	h, _ := host()
-	if h.Progress != nil {
-		h.Progress(p.state)
+	now := time.Now()
+	if p.state.Ended || now.Sub(p.drawn) < barEvery || !draws.take(now) {
 		return
 	}
-	f, ok := h.stderr().(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return
-	}
-	columns, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || columns <= 0 {
-		columns = 80
-	}
-	fmt.Fprint(f, clearLine)
-	if !p.state.Ended {
-		fmt.Fprint(f, p.state.line(p.drawn.Sub(p.begun), columns-1))
-	}
+	p.drawn, p.state.Since = now, now.Sub(p.begun)
+	p.state.draw()
 }
 
-// line is the bar in at most width characters.
-func (s ProgressState) line(since time.Duration, width int) string {
-	counts := fmt.Sprintf("%d", s.Done)
-	if s.Total > 0 {
-		counts = fmt.Sprintf("%d of %d", s.Done, s.Total)
+// draws is how often bars may be drawn at the moment.
+var draws = bucket{left: mostDraws}
+
+// mostDraws is how often all bars together are drawn in a second.
+const mostDraws = 10
+
+// bucket holds at most mostDraws, and gets as many in a second.
+type bucket struct {
+	mu   sync.Mutex
+	left float64
+	at   time.Time
+}
+
+// take takes one out, and reports whether there was one.
+func (b *bucket) take(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.at.IsZero() {
+		b.left = min(b.left+max(now.Sub(b.at).Seconds(), 0)*mostDraws, mostDraws)
 	}
-	text := fmt.Sprintf("%s, %.0f s", counts, since.Seconds())
-	label := strings.Map(func(c rune) rune {
-		if c < ' ' {
-			return ' '
-		}
-		return c
-	}, s.Label)
-	if label != "" {
-		label += " "
+	b.at = now
+	if b.left < 1 {
+		return false
 	}
-	bar := ""
-	if room := min(barWidth, width-len([]rune(label))-len(text)-3); s.Total > 0 && room > 0 {
-		full := min(max(s.Done, 0), s.Total) * room / s.Total
-		bar = "[" + strings.Repeat("=", full) + strings.Repeat(" ", room-full) + "] "
-	}
-	line := []rune(label + bar + text)
-	return string(line[:min(len(line), max(width, 0))])
+	b.left--
+	return true
 }

@@ -11,10 +11,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/govidur/govidur/kernel/internal/whole"
 )
 
 // Renderer is what SaveFigure saves: a figure of package plots, or anything that
-// makes the bytes of a format, "svg", "png", "pdf" or "eps".
+// makes the bytes of a format, "svg", "png", "pdf" or "eps", and the numbers that
+// it draws as "csv", if it knows them.
 type Renderer interface {
 	Bytes(format string) ([]byte, error)
 }
@@ -35,11 +38,14 @@ type savedParam struct {
 
 // SaveFigure writes a figure to name.svg, name.png and name.pdf, or to name
 // alone if that ends in .svg, .png, .pdf or .eps, and returns the paths it wrote.
-// The figure is a [Renderer] or a plot of gonum. Beside it, name.json says where
-// it comes from: the parameters that [Params] read, as they stand now, versions,
-// and SHA-256 of data and files. Directories are made as needed. The same figure
-// gives the same bytes each time. Each file comes into being whole, and none
-// does if the figure cannot be drawn.
+// The figure is a [Renderer] or a plot of gonum. Beside it, name.csv has the
+// numbers that it draws, in full precision, unless it is a plot of gonum, which
+// keeps them to itself; and name.json says where it comes from: the parameters
+// that [Params] read (seeds among them), as they stand now, the versions of
+// [Info], and SHA-256 of the built-in data and of the files. Directories are made
+// as needed. The same figure gives the same bytes each time; the date in PDF and
+// EPS is that of SOURCE_DATE_EPOCH (Unix seconds), or else 2000-01-01. Each file
+// comes into being whole, and none does if the figure cannot be drawn.
 func SaveFigure(name string, fig any) ([]string, error) {
 	r, err := renderer(fig)
 	if err != nil {
@@ -52,8 +58,11 @@ func SaveFigure(name string, fig any) ([]string, error) {
 	p := provenance{Figure: filepath.Base(base), Parameters: savedParams(), Build: Info()}
 	var paths []string
 	var contents [][]byte
-	for _, format := range formats {
+	for _, format := range append(formats, "csv") {
 		data, err := r.Bytes(format)
+		if format == "csv" && (err != nil || len(data) == 0) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("nb: figure %s: %w", name, err)
 		}
@@ -61,15 +70,20 @@ func SaveFigure(name string, fig any) ([]string, error) {
 		paths, contents = append(paths, path), append(contents, data)
 		p.Files = append(p.Files, Hash{filepath.Base(path), sum(data)})
 	}
+	note, err := p.json()
+	if err != nil {
+		return nil, fmt.Errorf("nb: figure %s: %w", name, err)
+	}
+	return writeAll(append(paths, base+".json"), append(contents, note))
+}
+
+func (p provenance) json() ([]byte, error) {
 	var note bytes.Buffer
 	enc := json.NewEncoder(&note)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(p); err != nil {
-		return nil, fmt.Errorf("nb: figure %s: %w", name, err)
-	}
-	paths, contents = append(paths, base+".json"), append(contents, note.Bytes())
-	return writeAll(paths, contents)
+	err := enc.Encode(p)
+	return note.Bytes(), err
 }
 
 func renderer(fig any) (Renderer, error) {
@@ -146,31 +160,9 @@ func writeAll(paths []string, contents [][]byte) ([]string, error) {
 		return nil, fmt.Errorf("nb: %w", err)
 	}
 	for i, path := range paths {
-		if err := writeFile(path, contents[i]); err != nil {
+		if err := whole.Write(path, contents[i]); err != nil {
 			return paths[:i], fmt.Errorf("nb: %w", err)
 		}
 	}
 	return paths, nil
-}
-
-// writeFile writes a file under another name and renames it.
-func writeFile(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if e := f.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

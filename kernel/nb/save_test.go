@@ -47,20 +47,20 @@ func TestSaveFigure(t *testing.T) {
 	for _, p := range paths {
 		names = append(names, filepath.Base(p))
 	}
-	if strings.Join(names, " ") != "fig3.svg fig3.png fig3.pdf fig3.json" || read(t, paths[2]) != "bytes of pdf" {
+	if strings.Join(names, " ") != "fig3.svg fig3.png fig3.pdf fig3.csv fig3.json" || read(t, paths[2]) != "bytes of pdf" {
 		t.Error(paths)
 	}
 	var note provenance
-	text := read(t, paths[3])
+	text := read(t, paths[4])
 	if err := json.Unmarshal([]byte(text), &note); err != nil {
 		t.Fatal(err)
 	}
 	want := []savedParam{{"qps", 8.0, "requests/s"}, {"inf", []any{1.0, "+Inf"}, ""}, {"limit", "1s", ""}}
 	if note.Figure != "fig3" || !reflect.DeepEqual(note.Parameters, want) || !reflect.DeepEqual(note.Build, Info()) ||
-		len(note.Files) != 3 || note.Files[0] != (Hash{"fig3.svg", sum([]byte("bytes of svg"))}) {
+		len(note.Files) != 4 || note.Files[0] != (Hash{"fig3.svg", sum([]byte("bytes of svg"))}) {
 		t.Error(text)
 	}
-	if _, err := SaveFigure(filepath.Join(dir, "a/b/fig3"), fake{}); err != nil || read(t, paths[3]) != text {
+	if _, err := SaveFigure(filepath.Join(dir, "a/b/fig3"), fake{}); err != nil || read(t, paths[4]) != text {
 		t.Error("the second time is not the same", err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "a/b/.*")); err != nil || len(left) != 0 {
@@ -71,10 +71,10 @@ func TestSaveFigure(t *testing.T) {
 func TestSaveFigureFormats(t *testing.T) {
 	dir := t.TempDir()
 	for name, want := range map[string]string{
-		"one.pdf":   "one.pdf one.json",
-		"two.SVG":   "two.svg two.json",
-		"three.eps": "three.eps three.json",
-		"run2.5":    "run2.5.svg run2.5.png run2.5.pdf run2.5.json",
+		"one.pdf":   "one.pdf one.csv one.json",
+		"two.SVG":   "two.svg two.csv two.json",
+		"three.eps": "three.eps three.csv three.json",
+		"run2.5":    "run2.5.svg run2.5.png run2.5.pdf run2.5.csv run2.5.json",
 	} {
 		paths, err := SaveFigure(filepath.Join(dir, name), fake{})
 		for i := range paths {
@@ -125,11 +125,30 @@ func TestSaveRealFigure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if numbers := strings.Contains(strings.Join(first, " "), ".csv"); numbers != (name == "figure") {
+			t.Error(first)
+		}
 		for i := range first {
 			if read(t, first[i]) != read(t, second[i]) {
 				t.Errorf("%s differs", first[i])
 			}
 		}
+	}
+}
+
+// TestSourceDate: the date in a file is the one that the environment gives.
+func TestSourceDate(t *testing.T) {
+	fig := testFigure(t)
+	for epoch, want := range map[string]string{"": "20000101000000", "1700000000": "20231114221320"} {
+		t.Setenv("SOURCE_DATE_EPOCH", epoch)
+		name := filepath.Join(t.TempDir(), "dated.pdf")
+		if _, err := SaveFigure(name, fig); err != nil || !strings.Contains(read(t, name), want) {
+			t.Errorf("%q: %v", epoch, err)
+		}
+	}
+	t.Setenv("SOURCE_DATE_EPOCH", "yesterday")
+	if _, err := SaveFigure(filepath.Join(t.TempDir(), "dated"), fig); err == nil {
+		t.Error("no error for a date that is none")
 	}
 }
 

@@ -2,37 +2,59 @@ package nb
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/govidur/govidur/vidur/frames"
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/search"
 )
 
+const (
+	headRows    = 2000 // of a table, at its beginning: as many as pages show
+	tailRows    = 10   // at its end
+	mostColumns = 500  // of what is shown as a table
+)
+
 // tables adds the forms of data frames and of what is shown as one.
-func (b Bundle) tables(v any) {
-	if !b.frame(v) {
-		if t, ok := tableOf(v); ok {
-			b.frame(t)
+func (s *speaker) tables(b Bundle) {
+	if c, ok := s.v.(*search.Comparison); ok && c != nil {
+		b.frame(differences(c))
+		if page, ok := b[typeHTML].(string); ok {
+			b[typeHTML] = page + "<p>" + html.EscapeString(c.Verdict()) + "</p>\n"
 		}
+		return
+	}
+	if b.frame(s.v) {
+		return
+	}
+	if df, limit := s.frame(); df != nil {
+		b.frame(df, limit)
 	}
 }
 
 // frame adds the forms of a data frame and reports whether v is one.
-func (b Bundle) frame(v any) bool {
+func (b Bundle) frame(v any, limit ...frames.Limit) bool {
 	v = asFrame(v)
-	html, ok := apply(v, frames.HTML)
+	page, ok := apply(v, frames.HTML, limit)
 	if ok {
-		b[typeHTML] = html
-		b[typeMarkdown], _ = apply(v, frames.Markdown)
+		b[typeHTML] = page
+		b[typeMarkdown], _ = apply(v, frames.Markdown, limit)
 	}
 	return ok
 }
 
 // frameText is the text of a data frame.
-func frameText(v any) (string, bool) { return apply(asFrame(v), frames.Text) }
+func frameText(v any, limit ...frames.Limit) (string, bool) { return apply(v, frames.Text, limit) }
+
+// tabular is the text of the table of a value.
+func (s *speaker) tabular() (string, bool) {
+	df, limit := s.frame()
+	return frameText(df, limit)
+}
 
 // asFrame is the frame of a sweep, or of the metrics of a run; every other value
 // is itself.
@@ -46,63 +68,96 @@ func asFrame(v any) any {
 		}
 	case metrics.Summary:
 		return frames.Summary(r)
+	case *metrics.Summary:
+		if r != nil {
+			return frames.Summary(*r)
+		}
 	}
 	return v
+}
+
+// differences is a comparison with a row per figure.
+func differences(c *search.Comparison) any {
+	type row struct {
+		Figure           string
+		A, B, Difference float64
+		Low, High        float64
+		P                float64
+		Rank             float64 `name:"P (rank)"`
+	}
+	rows := make([]row, len(c.Differences))
+	for i, d := range c.Differences {
+		rows[i] = row{d.Label, d.MeanA, d.MeanB, d.Mean, d.Low, d.High, d.P, d.RankP}
+	}
+	df, _ := (&speaker{v: rows}).frame()
+	return df
 }
 
 // apply calls a function of package frames on v, if that is a data frame or a
 // pointer to one. The type of frames comes from the function, so that only
 // package frames knows where it is from.
-func apply[D any](v any, f func(D, ...frames.Limit) string) (string, bool) {
+func apply[D any](v any, f func(D, ...frames.Limit) string, limit []frames.Limit) (string, bool) {
 	switch d := v.(type) {
 	case D:
-		return f(d), true
+		return f(d, limit...), true
 	case *D:
 		if d != nil {
-			return f(*d), true
+			return f(*d, limit...), true
 		}
 	}
 	return "", false
 }
 
-// tableText is the text of what tableOf makes a frame of.
-func tableText(v any) (string, bool) {
-	t, ok := tableOf(v)
-	if !ok {
-		return "", false
+// frame is the data frame of a slice of structs, maps or slices, or of a map, or
+// nil. It is a reflection of it: a type that says how it prints is no table.
+func (s *speaker) frame() (df any, limit frames.Limit) {
+	if !s.tabled {
+		s.tabled = true
+		if t, ok := tableOf(s.v); ok {
+			s.table, s.limit = t.frame(), frames.Limit{Total: t.total, Tail: tailRows}
+		}
 	}
-	return frameText(t)
+	return s.table, s.limit
 }
 
-// tableOf is the data frame of a slice of structs or maps, or of a map. It is a
-// reflection of it: a named type that says how it prints is no table.
-func tableOf(v any) (frame any, ok bool) {
-	r := reflect.ValueOf(v)
-	var t table
-	switch {
-	case speaks(r.Type()):
-		return nil, false
-	case r.Kind() == reflect.Map && r.Len() > 0:
-		t = ofMap(r)
-	case (r.Kind() == reflect.Slice || r.Kind() == reflect.Array) && r.Len() > 0:
-		t = ofRows(elements(r), r.Type().Elem())
-	}
-	if len(t.names) == 0 {
-		return nil, false
-	}
-	df, err := frames.FromColumns(t.names, func(name string) (any, error) {
-		return column(t.cells[name]), nil
-	})
-	if err != nil {
-		return nil, false
-	}
-	return df, true
-}
-
-// table is columns of equal length. A cell that is missing is not valid.
+// table is columns of equal length, the first and the last rows of a total. A
+// cell that is missing is not valid.
 type table struct {
+	total int
 	names []string
 	cells map[string][]reflect.Value
+}
+
+func tableOf(v any) (t table, ok bool) {
+	var total int
+	if x, ok := v.(Interpreted); ok {
+		if x.Speaks() {
+			return table{}, false
+		}
+		v, total = x.Mirror(headRows, tailRows)
+	}
+	r := reflect.ValueOf(v)
+	switch {
+	case !r.IsValid() || speaks(r.Type()):
+		return table{}, false
+	case r.Kind() == reflect.Map && r.Len() > 0:
+		t = ofMap(r)
+		total = r.Len()
+	case (r.Kind() == reflect.Slice || r.Kind() == reflect.Array) && r.Len() > 0:
+		t = ofRows(elements(r), r.Type().Elem())
+		total = max(total, r.Len())
+	}
+	t.total = total
+	return t, len(t.names) > 0 && len(t.names) <= mostColumns
+}
+
+// frame is the data frame of a table, or nil.
+func (t *table) frame() any {
+	df, err := frames.FromColumns(t.names, func(name string) (any, error) { return column(t.cells[name]), nil })
+	if err != nil {
+		return nil
+	}
+	return df
 }
 
 func (t *table) add(name string, cells []reflect.Value) {
@@ -117,14 +172,18 @@ func (t *table) add(name string, cells []reflect.Value) {
 
 // ofMap is a column of keys, sorted, and the columns of the values.
 func ofMap(m reflect.Value) table {
-	keys := sortedKeys(m)
+	keys := sortedKeys(m, headRows, tailRows)
 	values := make([]reflect.Value, len(keys))
 	for i, k := range keys {
 		values[i] = m.MapIndex(k)
 	}
 	rows := ofRows(slices.Clone(values), m.Type().Elem())
+	first := "key"
+	if _, taken := rows.cells[first]; taken {
+		first = "(key)"
+	}
 	var t table
-	t.add("key", keys)
+	t.add(first, keys)
 	for _, name := range rows.names {
 		t.add(name, rows.cells[name])
 	}
@@ -134,10 +193,10 @@ func ofMap(m reflect.Value) table {
 	return t
 }
 
-// ofRows has a column for each field of structs, or for each key of maps, in
-// sorted order. It is empty for rows of other types.
-func ofRows(rows []reflect.Value, row reflect.Type) table {
-	var t table
+// ofRows has a column for each field of structs, for each key of maps, in sorted
+// order, or for each place in lists of plain values. It is empty for rows of
+// other types.
+func ofRows(rows []reflect.Value, row reflect.Type) (t table) {
 	if speaks(row) {
 		return t
 	}
@@ -149,133 +208,88 @@ func ofRows(rows []reflect.Value, row reflect.Type) table {
 	}
 	switch {
 	case row.Kind() == reflect.Struct:
-		for i := range row.NumField() {
-			if f := row.Field(i); !hidden(f) {
-				t.add(f.Name, each(rows, func(r reflect.Value) reflect.Value { return r.Field(i) }))
-			}
-		}
+		t.structs(rows, row)
 	case row.Kind() == reflect.Map && row.Key().Kind() == reflect.String:
-		keys := map[string]bool{}
-		for _, r := range rows {
-			if r.IsValid() {
-				for _, k := range r.MapKeys() {
-					keys[k.String()] = true
-				}
-			}
-		}
-		for _, name := range slices.Sorted(maps.Keys(keys)) {
-			k := reflect.ValueOf(name).Convert(row.Key())
-			t.add(name, each(rows, func(r reflect.Value) reflect.Value { return r.MapIndex(k) }))
-		}
+		t.maps(rows, row)
+	case (row.Kind() == reflect.Slice || row.Kind() == reflect.Array) && plainKind(row.Elem()):
+		t.lists(rows)
 	}
 	return t
 }
 
-// each is a cell of every row that there is.
-func each(rows []reflect.Value, cell func(reflect.Value) reflect.Value) []reflect.Value {
-	cells := make([]reflect.Value, len(rows))
-	for i, r := range rows {
-		if r.IsValid() {
-			cells[i] = cell(r)
+func (t *table) structs(rows []reflect.Value, row reflect.Type) {
+	for i := range row.NumField() {
+		if f := row.Field(i); !hidden(f) {
+			t.add(heading(f), each(rows, func(r reflect.Value) reflect.Value { return r.Field(i) }))
 		}
 	}
-	return cells
 }
 
+// heading is the name of a field and its unit, if its tag has one.
+func heading(f reflect.StructField) string {
+	name := f.Name
+	if n := f.Tag.Get("name"); n != "" {
+		name = n
+	}
+	if unit := f.Tag.Get("unit"); unit != "" {
+		return fmt.Sprintf("%s (%s)", name, unit)
+	}
+	return name
+}
+
+func (t *table) maps(rows []reflect.Value, row reflect.Type) {
+	keys := map[string]bool{}
+	for _, r := range rows {
+		if r.IsValid() {
+			for _, k := range r.MapKeys() {
+				keys[k.String()] = true
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(keys)) {
+		k := reflect.ValueOf(name).Convert(row.Key())
+		t.add(name, each(rows, func(r reflect.Value) reflect.Value { return r.MapIndex(k) }))
+	}
+}
+
+func (t *table) lists(rows []reflect.Value) {
+	width := 0
+	for _, r := range rows {
+		if r.IsValid() {
+			width = max(width, r.Len())
+		}
+	}
+	for c := range min(width, mostColumns+1) {
+		t.add(strconv.Itoa(c), each(rows, func(r reflect.Value) (cell reflect.Value) {
+			if c < r.Len() {
+				cell = r.Index(c)
+			}
+			return cell
+		}))
+	}
+}
+
+// plainKind reports whether values of a type are numbers, but not bytes, texts or
+// bools.
+func plainKind(t reflect.Type) bool {
+	switch k := t.Kind(); k {
+	case reflect.Uint8, reflect.Uintptr:
+		return false
+	default:
+		return k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String
+	}
+}
+
+// elements are the first and the last elements of a list.
 func elements(list reflect.Value) []reflect.Value {
-	rows := make([]reflect.Value, list.Len())
+	n := list.Len()
+	rows := make([]reflect.Value, min(n, headRows+tailRows))
 	for i := range rows {
-		rows[i] = list.Index(i)
+		at := i
+		if i >= headRows {
+			at = n - len(rows) + i
+		}
+		rows[i] = list.Index(at)
 	}
 	return rows
-}
-
-// pointed is what a pointer or an interface holds; not valid if that is nil.
-func pointed(v reflect.Value) reflect.Value {
-	for v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
-		v = v.Elem()
-	}
-	return v
-}
-
-// speaks reports whether values of a type say how they print.
-func speaks(t reflect.Type) bool {
-	return t.Implements(reflect.TypeFor[fmt.Stringer]()) || t.Implements(reflect.TypeFor[error]()) ||
-		t.Implements(reflect.TypeFor[fmt.Formatter]())
-}
-
-// column is cells as a slice that a frame takes: numbers if all are, bools if
-// all are, else text.
-func column(cells []reflect.Value) any {
-	kind := reflect.Invalid
-	for i, c := range cells {
-		k := cellKind(c)
-		switch {
-		case i == 0 || k == kind:
-			kind = k
-		case numeric(k) && numeric(kind):
-			kind = reflect.Float64
-		default:
-			kind = reflect.String
-		}
-	}
-	switch kind {
-	case reflect.Bool:
-		return convert(cells, func(c reflect.Value) bool { return c.Bool() })
-	case reflect.Int:
-		return convert(cells, func(c reflect.Value) int { return int(c.Int()) })
-	case reflect.Float64:
-		return convert(cells, func(c reflect.Value) float64 { return number(c) })
-	}
-	return convert(cells, cellText)
-}
-
-func numeric(k reflect.Kind) bool { return k == reflect.Int || k == reflect.Float64 }
-
-// cellKind is Bool, Int, Float64 or else String.
-func cellKind(c reflect.Value) reflect.Kind {
-	if c = inner(c); !c.IsValid() || speaks(c.Type()) {
-		return reflect.String
-	}
-	switch {
-	case c.Kind() == reflect.Bool:
-		return reflect.Bool
-	case c.CanInt():
-		return reflect.Int
-	case c.CanFloat():
-		return reflect.Float64
-	}
-	return reflect.String
-}
-
-func number(c reflect.Value) float64 {
-	if c = inner(c); c.CanInt() {
-		return float64(c.Int())
-	}
-	return c.Float()
-}
-
-// inner is what an interface holds.
-func inner(c reflect.Value) reflect.Value {
-	if c.IsValid() && c.Kind() == reflect.Interface {
-		return c.Elem()
-	}
-	return c
-}
-
-func cellText(c reflect.Value) string {
-	if c = inner(c); !c.IsValid() {
-		return ""
-	}
-	var p printer
-	p.value(c, 0, true)
-	return p.String()
-}
-
-func convert[T any](cells []reflect.Value, f func(reflect.Value) T) []T {
-	out := make([]T, len(cells))
-	for i, c := range cells {
-		out[i] = f(inner(c))
-	}
-	return out
 }

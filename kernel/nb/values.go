@@ -53,11 +53,11 @@ func parse(t reflect.Type, text string) (reflect.Value, error) {
 		v.SetBool(b)
 	case "int":
 		var n int64
-		n, err = strconv.ParseInt(whole(trimmed), 10, t.Bits())
+		n, err = strconv.ParseInt(integral(trimmed), 10, t.Bits())
 		v.SetInt(n)
 	case "uint":
 		var n uint64
-		n, err = strconv.ParseUint(whole(trimmed), 10, t.Bits())
+		n, err = strconv.ParseUint(integral(trimmed), 10, t.Bits())
 		v.SetUint(n)
 	case "float":
 		var f float64
@@ -86,9 +86,9 @@ func parseBool(text string) (bool, error) {
 	return false, strconv.ErrSyntax
 }
 
-// whole writes an integer plainly that was typed as 1_000 or 1e6. What is not
+// integral writes an integer plainly that was typed as 1_000 or 1e6. What is not
 // one stays as it is.
-func whole(text string) string {
+func integral(text string) string {
 	plain := strings.ReplaceAll(text, "_", "")
 	if !strings.ContainsAny(plain, "eE") || strings.ContainsAny(plain, "xX") {
 		return plain

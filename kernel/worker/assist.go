@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/govidur/govidur/kernel/eval"
+	"github.com/govidur/govidur/kernel/cells"
 	"github.com/govidur/govidur/kernel/server"
 )
 
@@ -49,7 +49,7 @@ func (w *Worker) assist(ctx context.Context, req *request) *reply {
 
 // Status implements server.Runner. It only reads the code, so the front does it.
 func (w *Worker) Status(code string) (server.Status, string) {
-	status, indent := eval.StatusOf(code)
+	status, indent := cells.StatusOf(code)
 	return server.Status(status), indent
 }
 

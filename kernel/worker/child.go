@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bytes"
 	"context"
 	"encoding/gob"
 	"encoding/json"
@@ -13,8 +12,10 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/govidur/govidur/kernel/cells"
 	"github.com/govidur/govidur/kernel/eval"
 	"github.com/govidur/govidur/kernel/nb"
 	"github.com/govidur/govidur/kernel/server"
@@ -22,19 +23,29 @@ import (
 
 // child is the process that runs cells.
 type child struct {
-	session *eval.Session
-	out     *sender
-	saved   []byte // what the front knows of the declarations
-	queue   chan *job
+	cells    *cells.Shell
+	session  *eval.Session // of cells
+	host     *nb.Host
+	out      *sender
+	known    int  // version of the declarations that the front knows
+	replaced bool // the session has left something to itself that does not end
+	queue    chan *job
+
+	job   *job                   // of a comm, while it runs
+	shows atomic.Pointer[string] // the display that a comm fills; nil while none does
 
 	input   *input
+	asking  sync.Mutex // held by who asks
 	answers chan request
 
-	displaying sync.Mutex    // held by who displays
-	displayed  chan struct{} // the front has shown it
+	displaying sync.Mutex   // held by who displays
+	displayed  chan request // the front has shown it
+
+	working sync.Mutex // held while a request is handled
 
 	mu     sync.Mutex
 	last   int                // the request that came last
+	busy   bool               // it is not over
 	cancel context.CancelFunc // ends it
 }
 
@@ -53,17 +64,19 @@ func Serve(opt eval.Options) error {
 	}
 	signal.Reset()        // to what ends a process
 	os.Args = os.Args[:1] // the others are no arguments of cells
-	c := &child{out: newSender(out), queue: make(chan *job), displayed: make(chan struct{}, 1), answers: make(chan request, 1)}
+	c := &child{out: newSender(out), queue: make(chan *job), displayed: make(chan request, 1), answers: make(chan request, 1)}
 	if c.input, err = newInput(); err != nil {
 		return err
 	}
-	if c.session, err = eval.New(opt); err != nil {
+	c.host = c.newHost()
+	if c.cells, err = cells.New(opt, cells.Host{Display: c.host.Display}); err != nil {
 		return err
 	}
-	nb.SetHost(c.host())
+	c.session = c.cells.Session()
+	nb.SetHost(c.host)
 	go c.receive(in)
 	for j := range c.queue {
-		r := c.handle(j)
+		r := c.work(j)
 		r.ID = j.ID
 		if err := c.out.send(r); err != nil {
 			return fmt.Errorf("worker: %w", err)
@@ -87,7 +100,7 @@ func (c *child) receive(in io.Reader) {
 			c.interrupt(r.ID)
 			continue
 		case displayed:
-			c.displayed <- struct{}{}
+			c.displayed <- r
 			continue
 		case answer:
 			c.answers <- r
@@ -95,23 +108,43 @@ func (c *child) receive(in io.Reader) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		c.mu.Lock()
-		c.last, c.cancel = r.ID, cancel
+		c.last, c.cancel, c.busy = r.ID, cancel, true
 		c.mu.Unlock()
 		c.queue <- &job{r, ctx}
 	}
 }
 
-// interrupt ends a request, unless another one has come since.
+// interrupt ends a request or, if it is over, what it and others before it left
+// running. It does nothing if another request has come since.
 func (c *child) interrupt(id int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.last == id {
+	switch {
+	case c.last != id:
+	case c.busy:
 		c.cancel()
+	default:
+		go func() {
+			c.working.Lock()
+			defer c.working.Unlock()
+			c.session.StopLeft()
+		}()
 	}
 }
 
-// handle does what a request asks for. A panic is a fault of this module, or of a
-// method that says how a value is shown.
+// work handles a request. Nothing else happens in the session meanwhile.
+func (c *child) work(j *job) *reply {
+	c.working.Lock()
+	defer c.working.Unlock()
+	r := c.handle(j)
+	r.Restart = c.replaced
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = c.last != j.ID
+	return r
+}
+
+// handle does what a request asks for. A panic is a fault of this module.
 func (c *child) handle(j *job) (r *reply) {
 	r = &reply{}
 	defer func() {
@@ -129,6 +162,8 @@ func (c *child) handle(j *job) (r *reply) {
 		r.Description = c.inspect(j)
 	case restore:
 		c.restore(j, r)
+	case comm:
+		c.comm(j, r)
 	}
 	return r
 }
@@ -140,23 +175,47 @@ func (c *child) execute(j *job, r *reply) {
 			return
 		}
 	}
-	defer c.watchInput()()
-	res, err := c.session.Eval(j.ctx, eval.Source{Name: j.Name, Code: j.Code})
-	if res != nil {
-		r.Notes = res.Notes
+	if j.Cell != "" {
+		c.host.Begin(j.Cell, j.Name)
 	}
+	defer c.watchInput()()
+	res, err := c.run(j)
+	r.Notes, r.Reset, r.Rest = res.Notes, res.Reset, res.Rest
+	if err == nil && len(res.Values) > 0 {
+		err = c.session.Do(j.ctx, func() { r.Values, r.Outcome.Result = shown(res.Values) })
+	}
+	r.Outcome.Err = c.failed(err)
+	r.Saved = c.changed()
+}
+
+// run runs a cell, or evaluates an expression, in which no command can be.
+func (c *child) run(j *job) (*cells.Result, error) {
+	src := eval.Source{Name: j.Name, Code: j.Code}
+	if !j.Expression {
+		return c.cells.Run(j.ctx, src)
+	}
+	out := &cells.Result{}
+	res, err := c.session.Eval(j.ctx, src)
+	if res != nil {
+		out.Result = *res
+	}
+	return out, err
+}
+
+// failed is how the error of a program is shown; nil if it is none.
+func (c *child) failed(err error) *server.Failure {
 	var e *eval.Error
 	switch {
-	case errors.As(err, &e):
-		if e.Kind != eval.Exited || e.Code != 0 {
-			r.Outcome.Err = explain(e)
-		}
-	case err != nil:
-		r.Outcome.Err = failure("error", err.Error(), nil)
-	default:
-		r.Values, r.Outcome.Result = shown(res.Values)
+	case err == nil:
+		return nil
+	case !errors.As(err, &e):
+		return failure("error", err.Error(), nil)
 	}
-	r.Saved = c.changed()
+	c.replaced = c.replaced || e.Replaced
+	if e.Kind == eval.Exited && e.Code == 0 {
+		return nil
+	}
+	return explain(e)
 }
 
 // It is seen ever less often whether a cell waits for standard input.
@@ -177,10 +236,10 @@ func (c *child) watchInput() (undo func()) {
 				return
 			case <-time.After(pause):
 			}
-			if !c.input.waits() || c.out.send(&reply{Asks: true}) != nil {
+			if !c.input.waits() {
 				continue
 			}
-			if r := <-c.answers; r.Refused {
+			if r := c.question(&question{}); r.Refused {
 				c.input.end()
 			} else {
 				c.input.fill(r.Line)
@@ -194,23 +253,37 @@ func (c *child) watchInput() (undo func()) {
 	}
 }
 
+// question asks the front, one question at a time.
+func (c *child) question(q *question) request {
+	c.asking.Lock()
+	defer c.asking.Unlock()
+	if c.out.send(&reply{Asks: q}) != nil {
+		return request{Refused: true}
+	}
+	return <-c.answers
+}
+
 // changed is what is declared, if that is not what the front knows.
 func (c *child) changed() []byte {
-	saved, err := json.Marshal(c.session.Save())
-	if err != nil || bytes.Equal(saved, c.saved) {
+	version := c.cells.Version()
+	if version == c.known {
 		return nil
 	}
-	c.saved = saved
+	saved, err := json.Marshal(c.cells.Save())
+	if err != nil {
+		return nil
+	}
+	c.known = version
 	return saved
 }
 
 // restore declares what another process had declared. What is lost now was named
 // then, so it is not saved again.
 func (c *child) restore(j *job, r *reply) {
-	var saved eval.Saved
+	var saved cells.Saved
 	err := json.Unmarshal(j.Saved, &saved)
 	if err == nil {
-		r.Notes, err = c.session.Restore(saved)
+		r.Notes, err = c.cells.Restore(j.ctx, saved)
 	}
 	if err != nil {
 		r.Notes = append(r.Notes, "the declarations are lost: "+err.Error())
@@ -219,7 +292,7 @@ func (c *child) restore(j *job, r *reply) {
 }
 
 func (c *child) complete(j *job) server.Completion {
-	found := c.session.Complete(j.Code, j.Offset)
+	found := c.cells.Complete(j.Code, j.Offset)
 	out := server.Completion{Start: found.Start, End: found.End}
 	for _, x := range found.Candidates {
 		out.Candidates = append(out.Candidates, server.Candidate(x))
@@ -230,22 +303,9 @@ func (c *child) complete(j *job) server.Completion {
 // inspect describes a name: for consoles in plain text, for notebooks in
 // Markdown.
 func (c *child) inspect(j *job) server.Description {
-	d, ok := c.session.Inspect(j.Code, j.Offset)
+	d, ok := c.cells.Inspect(j.Code, j.Offset)
 	if !ok {
 		return server.Description{}
 	}
-	plain, mark := d.Signature, "```go\n"+d.Signature+"\n```"
-	if d.Doc != "" {
-		plain += "\n\n" + d.Doc
-		mark += "\n\n" + d.Doc
-	}
-	if j.Detail > 0 && d.Source != "" {
-		plain += "\n\n" + d.Source
-		mark += "\n\n```go\n" + d.Source + "\n```"
-	}
-	if d.Place != "" {
-		plain += "\n\n" + d.Place
-		mark += "\n\n*" + d.Place + "*"
-	}
-	return server.Description{Data: server.Bundle{"text/plain": plain, "text/markdown": mark}}
+	return server.Description{Data: server.Bundle(cells.Describe(d, j.Detail))}
 }

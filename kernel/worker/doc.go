@@ -23,9 +23,21 @@
 // Linux says, the front asks the user, with what the cell has printed in the line
 // as the question. Elsewhere reading it is an error.
 //
+// A cell can also ask by a call, nb.Input, which is a question in the pipes.
+//
+// # Comms
+//
+// Messages of comms, in either direction, are requests and replies like others.
+// What the front end says is handled by nb.Host.Take as a cell runs: an interrupt
+// ends it, what it shows belongs to the message. While it runs, text is captured:
+// the front keeps it until the process asks for it, to show it with the result. The
+// front knows which comms are open and closes them when the process dies.
+//
 // # Ends
 //
 // A process whose pipe of requests is closed ends at once, with all it has
 // started: it never outlives the front. A cell that is interrupted and does not
-// end in [Options].Grace is ended with its process.
+// end in [Options].Grace is ended with its process, and so is one whose session
+// has left it to itself: it would take time for ever. An interrupt while no cell
+// runs ends the goroutines that earlier cells left behind.
 package worker

@@ -3,16 +3,14 @@ package worker
 import (
 	"context"
 	"fmt"
-	"html"
 	"os"
-	"strings"
 
 	"github.com/govidur/govidur/kernel/nb"
 	"github.com/govidur/govidur/kernel/server"
 )
 
-// host is what package nb does in cells.
-func (c *child) host() *nb.Host {
+// newHost is what package nb does in cells.
+func (c *child) newHost() *nb.Host {
 	return &nb.Host{
 		Context: func() context.Context { return c.session.Context() },
 		Fail:    func(err error) { c.session.Fail(err) },
@@ -21,43 +19,41 @@ func (c *child) host() *nb.Host {
 		Display: func(b nb.Bundle, id string, update bool) {
 			c.display(server.Display{Data: server.Bundle(b), ID: id, Update: update})
 		},
-		Progress: func(s nb.ProgressState) { c.display(bar(s)) },
+		Progress: func(s nb.ProgressState) {
+			if c.shows.Load() == nil { // else it has no place
+				c.display(bar(s))
+			}
+		},
+		Comm:    c.sendComm,
+		Call:    c.call,
+		Capture: c.capture,
+		Clear: func(wait bool) {
+			when := clearNow
+			if wait {
+				when = clearNext
+			}
+			c.exchange(&reply{Clear: when})
+		},
+		Input: c.ask,
 	}
 }
 
 // display shows a value and waits for that: what is printed afterwards comes after
 // it.
-func (c *child) display(d server.Display) {
+func (c *child) display(d server.Display) { c.exchange(&reply{Display: &d}) }
+
+// exchange sends what is shown in order with text and waits for the answer.
+func (c *child) exchange(r *reply) request {
 	c.displaying.Lock()
 	defer c.displaying.Unlock()
-	if c.out.send(&reply{Display: &d}) == nil { // else the front is gone
-		<-c.displayed
+	if c.out.send(r) != nil {
+		return request{} // the front is gone
 	}
+	return <-c.displayed
 }
-
-// barWidth is how many characters a bar has.
-const barWidth = 30
 
 // bar is the display of progress, empty when that has ended. All states of one bar
 // are updates of one display, which the server knows to show as new at first.
 func bar(s nb.ProgressState) server.Display {
-	d := server.Display{
-		Data:   server.Bundle{"text/plain": "", "text/html": ""},
-		ID:     fmt.Sprintf("progress-%d-%d", os.Getpid(), s.ID),
-		Update: true,
-	}
-	if s.Ended {
-		return d
-	}
-	counts, full, value := fmt.Sprint(s.Done), 0, ""
-	if s.Total > 0 {
-		done := min(max(s.Done, 0), s.Total)
-		counts, full = fmt.Sprintf("%d of %d", s.Done, s.Total), done*barWidth/s.Total
-		value = fmt.Sprintf(` value="%d" max="%d"`, done, s.Total)
-	}
-	label := strings.TrimSpace(s.Label + " ")
-	bar := strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full)
-	d.Data["text/plain"] = strings.TrimSpace(fmt.Sprintf("%s [%s] %s", label, bar, counts))
-	d.Data["text/html"] = fmt.Sprintf("%s <progress%s></progress> %s", html.EscapeString(label), value, counts)
-	return d
+	return server.Display{Data: server.Bundle(s.Bundle()), ID: fmt.Sprintf("progress-%d-%d", os.Getpid(), s.ID), Update: true}
 }

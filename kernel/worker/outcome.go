@@ -19,8 +19,8 @@ func shown(values []eval.Value) (before []server.Display, result *server.Display
 	rich := false
 	for _, v := range values {
 		forms := nb.MIME(v.Any)
-		if len(forms) < 2 {
-			forms = nb.Bundle{plainText: v.Text} // with the methods of interpreted types
+		if t := forms[plainText]; t == "func" || t == "chan" {
+			forms[plainText] = v.Type // which says more
 		}
 		rich = rich || len(forms) > 1
 		texts = append(texts, fmt.Sprint(forms[plainText]))
@@ -42,12 +42,9 @@ const (
 	bold  = "\x1b[1m"
 	dim   = "\x1b[2m"
 	red   = "\x1b[1;31m"
-	green = "\x1b[32m"
+	cyan  = "\x1b[1;36m" // of the normal colours the one that JupyterLab shows well on a light and a dark page
 	plain = "\x1b[0m"
 )
-
-// maxProblems is how many problems a traceback shows.
-const maxProblems = 10
 
 // failure is an error without a place in a cell. Lines follow its message.
 func failure(name, msg string, lines []string) *server.Failure {
@@ -67,7 +64,7 @@ func explain(e *eval.Error) *server.Failure {
 	}
 	f := &server.Failure{Name: string(e.Kind)}
 	for i, p := range e.Problems {
-		if i == maxProblems {
+		if i == eval.MaxProblems {
 			f.Traceback = append(f.Traceback, fmt.Sprintf("(%d more)", len(e.Problems)-i))
 			break
 		}
@@ -86,16 +83,9 @@ func lines(p eval.Problem) []string {
 	if !p.IsValid() {
 		return []string{msg}
 	}
-	out := []string{fmt.Sprintf("%s%s%s: %s", green, p.Position, plain, msg)}
+	out := []string{fmt.Sprintf("%s%s%s: %s", cyan, p.Position, plain, msg)}
 	if p.Source == "" {
 		return out
 	}
-	before := p.Source[:min(max(p.Column-1, 0), len(p.Source))]
-	blank := strings.Map(func(c rune) rune {
-		if c == '\t' {
-			return c
-		}
-		return ' '
-	}, before)
-	return append(out, "    "+p.Source, "    "+blank+red+"^"+plain)
+	return append(out, "    "+p.Source, "    "+p.Indent()+red+"^"+plain)
 }

@@ -40,7 +40,11 @@ func (d *death) Error() string { return "the process that runs the cells has die
 type viewer interface {
 	stream(name, text string)
 	display(d server.Display)
-	ask() (string, error)
+	comm(p *packet)
+	capture(c *capture) (text string)
+	clear(wait bool)
+	ask(q *question) (string, error)
+	gone()
 }
 
 // startProcess starts a process.
@@ -125,16 +129,27 @@ func (p *process) follow(replies *os.File, v viewer) {
 		case r.Display != nil:
 			v.display(*r.Display)
 			_ = p.send.send(&request{Verb: displayed})
-		case r.Asks:
+		case r.Comm != nil:
+			v.comm(r.Comm)
+			_ = p.send.send(&request{Verb: displayed})
+		case r.Capture != nil:
+			_ = p.send.send(&request{Verb: displayed, Line: v.capture(r.Capture)})
+		case r.Clear != "":
+			v.clear(r.Clear == clearNext)
+			_ = p.send.send(&request{Verb: displayed})
+		case r.Asks != nil:
 			go func() {
-				line, err := v.ask()
+				line, err := v.ask(r.Asks)
+				if err != nil {
+					line = err.Error()
+				}
 				_ = p.send.send(&request{Verb: answer, Line: line, Refused: err != nil})
 			}()
 		default:
 			p.replies <- r
 		}
 	}
-	p.bury()
+	p.bury(v)
 }
 
 // drain takes what lies in the streams.
@@ -146,7 +161,7 @@ func (p *process) drain() {
 
 // bury ends what is left of a process that does not reply any more. One that is
 // ending already keeps its status.
-func (p *process) bury() {
+func (p *process) bury(v viewer) {
 	p.requests.Close()
 	p.kill()
 	_ = p.cmd.Wait() // the state says it all
@@ -155,6 +170,7 @@ func (p *process) bury() {
 	p.streams[1].locked(func() { d.trace = p.stderr.end() })
 	p.close()
 	p.death = d
+	v.gone()
 	close(p.dead)
 }
 

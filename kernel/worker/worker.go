@@ -26,22 +26,28 @@ type Options struct {
 	Grace time.Duration
 }
 
-// Worker runs cells in a process of their own. It is a server.ProcessRunner.
+// Worker runs cells in a process of their own. It is a server.CommRunner and a
+// server.ProcessRunner.
 type Worker struct {
 	opt   Options
 	calls sync.Mutex // held by the one request that is made
-	saved []byte     // an eval.Saved as JSON: what is declared; of who holds calls
+	saved []byte     // a cells.Saved as JSON: what is declared; of who holds calls
 	news  []string   // of a process that was started again, for the next cell
 
 	mu     sync.Mutex
 	proc   *process
 	out    server.Output // of the cell that ran last; nil before the first
 	line   string        // the end of stdout
-	last   int           // ID of the request that was made last
+	kept   *captured     // what is printed for a display; nil while it is shown at once
+	comms  map[string]bool
+	last   int // ID of the request that was made last
 	closed bool
 }
 
-var _ server.ProcessRunner = (*Worker)(nil)
+var (
+	_ server.ProcessRunner = (*Worker)(nil)
+	_ server.CommRunner    = (*Worker)(nil)
+)
 
 // errClosed is the error of everything after Close.
 var errClosed = errors.New("worker: it is closed")
@@ -137,7 +143,7 @@ func (w *Worker) call(ctx context.Context, p *process, req *request) (*reply, er
 		select {
 		case r := <-p.replies:
 			if r.ID == req.ID {
-				w.keep(r)
+				w.keep(p, r)
 				return r, nil
 			}
 		case <-p.dead:
@@ -160,7 +166,7 @@ func (w *Worker) lastReply(p *process, req *request) (*reply, error) {
 		select {
 		case r := <-p.replies:
 			if r.ID == req.ID {
-				w.keep(r)
+				w.keep(p, r)
 				return r, nil
 			}
 		default:
@@ -169,10 +175,19 @@ func (w *Worker) lastReply(p *process, req *request) (*reply, error) {
 	}
 }
 
-// keep remembers what is declared.
-func (w *Worker) keep(r *reply) {
+// keep remembers what is declared. A process that asks for its end has said so in
+// the reply.
+func (w *Worker) keep(p *process, r *reply) {
 	if r.Saved != nil {
 		w.saved = r.Saved
+	}
+	if r.Reset {
+		w.saved = nil
+	}
+	if r.Restart || r.Reset {
+		p.mourned = true
+		p.kill()
+		<-p.dead
 	}
 }
 
@@ -188,8 +203,15 @@ func (w *Worker) Execute(ctx context.Context, cell server.Cell, out server.Outpu
 	defer w.show(cell, out)()
 	say(out, w.takeNews())
 	r, err := w.call(ctx, p, &request{
-		Verb: execute, Name: cell.Name, Code: cell.Code, Expression: cell.Expression,
+		Verb: execute, Name: cell.Name, Code: cell.Code, Expression: cell.Expression, Cell: key(cell),
 	})
+	for err == nil && r.Reset {
+		say(out, append(r.Notes, resetNote))
+		if p, err = w.live(ctx); err != nil {
+			return server.Outcome{Err: failure("error", err.Error(), w.takeNews())}
+		}
+		r, err = w.call(ctx, p, &request{Verb: execute, Name: cell.Name, Code: r.Rest, Cell: key(cell)})
+	}
 	if err != nil {
 		return server.Outcome{Err: w.mourn(ctx, p)}
 	}
@@ -200,20 +222,37 @@ func (w *Worker) Execute(ctx context.Context, cell server.Cell, out server.Outpu
 	return r.Outcome
 }
 
+// resetNote is what a cell says that has ended the process on purpose.
+const resetNote = "reset: a new process, in which nothing is declared"
+
 // show makes an Output that of the cell that ran last. That of a silent one, of
 // which nothing is shown, is so only until it is over.
 func (w *Worker) show(cell server.Cell, out server.Output) (undo func()) {
+	w.release()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	before := w.out
 	w.out, w.line = out, ""
 	return func() {
+		w.release()
 		if cell.Silent && before != nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.out = before
 		}
 	}
+}
+
+// key is what a cell has in common with its earlier runs: its name in the front
+// end, else its code. Cells that show nothing have none.
+func key(cell server.Cell) string {
+	switch {
+	case cell.Silent || cell.Expression:
+		return ""
+	case cell.ID != "":
+		return cell.ID
+	}
+	return "code " + cell.Code
 }
 
 // say shows notes about a cell, beside what the cell itself shows.

@@ -37,10 +37,11 @@ func TestMain(m *testing.M) {
 
 // screen is an Output that writes everything down, in order.
 type screen struct {
-	mu  sync.Mutex
-	log strings.Builder
-	ask func(prompt string) (string, error) // nil: nobody can be asked
-	all []server.Display
+	mu    sync.Mutex
+	log   strings.Builder
+	ask   func(prompt string) (string, error) // nil: nobody can be asked
+	all   []server.Display
+	comms []server.CommMessage
 }
 
 func (s *screen) Stream(name, text string) {
@@ -59,8 +60,14 @@ func (s *screen) Display(d server.Display) {
 	fmt.Fprintf(&s.log, "<%v>\n", d.Data["text/plain"])
 }
 
-func (s *screen) Clear(bool)              {}
-func (s *screen) Comm(server.CommMessage) {}
+func (s *screen) Clear(bool) {}
+
+func (s *screen) Comm(m server.CommMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.comms = append(s.comms, m)
+	fmt.Fprintf(&s.log, "[%s %v]\n", m.Kind, m.Data["method"])
+}
 
 func (s *screen) Input(prompt string, _ bool) (string, error) {
 	if s.ask == nil {
@@ -154,6 +161,11 @@ func TestCells(t *testing.T) {
 	b.is("type point struct{ X, Y int }\nfunc (p point) String() string { return \"here\" }", "")
 	b.is("point{1, 2}", "=here")
 	b.is("var e error; e", "=<nil>")
+	b.is("type ring struct{ Next *ring; v *int }\nr := &ring{v: new(int)}\nr.Next = r\nr", "=&{Next:… v:&0}")
+	b.is("m := map[string]any{}\nm[\"m\"] = m\nm[\"m\"]", "=key  value\nm    map[m:…]\n1 row × 2 columns\n")
+	b.is("import \"strings\"\nstrings.ToUpper", "=func(s string) string")
+	b.is("var c chan point; c", "=<nil>")
+	b.is("func() (int, func(point)) { return 1, func(point) {} }()", "=1\nfunc(point)")
 	b.is("import \"os\"\nlen(os.Args)", "=1")
 	b.is("", "")
 }
@@ -248,7 +260,7 @@ nb.HTML("<i>y</i>")`
 		t.Errorf("%+v", all[2:4])
 	}
 	bar, end := all[4], all[5]
-	if bar.ID == "" || bar.ID != end.ID || bar.Data["text/html"] != `a&lt;b <progress value="0" max="10"></progress> 0 of 10` || end.Data["text/plain"] != "" {
+	if bar.ID == "" || bar.ID != end.ID || bar.Data["text/html"] != `a&lt;b <progress value="0" max="10" style="vertical-align:middle"></progress> 0 of 10, 0 s` || end.Data["text/plain"] != "" {
 		t.Errorf("%+v %+v", bar, end)
 	}
 	if o.Result.Data["text/html"] != "<i>y</i>" {
@@ -314,7 +326,7 @@ func TestInput(t *testing.T) {
 		}
 	}
 	got, err := b.do("io.ReadAll(os.Stdin)")
-	if err != nil || !strings.Contains(got, "does not allow input") || !strings.HasSuffix(got, "=[]\n<nil>") {
+	if err != nil || !strings.Contains(got, "does not allow input") || !strings.HasSuffix(got, "\n<nil>") {
 		t.Errorf("%q %v", got, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/govidur/govidur/kernel/eval"
 )
@@ -34,7 +32,7 @@ func cache(t *testing.T) string {
 func TestCompile(t *testing.T) {
 	dir := cache(t)
 	t.Chdir(t.TempDir())
-	write(t, "go.mod", "module own // beside "+modulePath+", which may change while this runs\n")
+	write(t, "go.mod", "module own // beside github.com/govidur/govidur, which may change while this runs\n")
 	write(t, "s.go", "package main\n\nimport (\"fmt\"; \"os\")\n\nfunc main() {\n\tfmt.Println(8, os.Args[1:])\n\tif len(os.Args) > 2 {\n\t\tos.Exit(3)\n\t}\n}\n")
 	if r := process(t, "", "run", "--compile", "s.go", "a"); r != (result{0, "8 [a]\n", ""}) {
 		t.Fatalf("%+v", r)
@@ -144,38 +142,6 @@ func TestCheckFindsADifference(t *testing.T) {
 	r := process(t, "", "run", "--check", "t.go")
 	if r.status != exitFailed || !strings.Contains(r.err, "t.go: interpreted and compiled differ: line 2 of the output is") {
 		t.Errorf("%+v", r)
-	}
-}
-
-func TestPrune(t *testing.T) {
-	dir := t.TempDir()
-	for i := range maxBuilds + 5 {
-		name := filepath.Join(dir, string(rune('a'+i/26))+string(rune('a'+i%26)))
-		write(t, name, "")
-		at := time.Unix(int64(1e9+i), 0)
-		if err := os.Chtimes(name, at, at); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Join(dir, "build-1"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := prune(dir); err != nil {
-		t.Fatal(err)
-	}
-	left := names(tree(t, dir))
-	if len(left) != maxBuilds+1 || left[0] != "af" {
-		t.Errorf("left %q", left)
-	}
-	old := time.Now().Add(-48 * time.Hour)
-	if err := os.Chtimes(filepath.Join(dir, "build-1"), old, old); err != nil {
-		t.Fatal(err)
-	}
-	if err := prune(dir); err != nil || len(tree(t, dir)) != maxBuilds {
-		t.Errorf("what a build left is left: %v", err)
-	}
-	if err := prune(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/govidur/govidur/kernel/build"
 	"github.com/govidur/govidur/kernel/eval"
 	"github.com/govidur/govidur/vidur"
 )
@@ -25,7 +26,7 @@ type outcome struct {
 // both runs a script interpreted and compiled and says whether both print and
 // simulate the same.
 func (f *scriptFlags) both(ctx context.Context, src eval.Source, args []string, std streams) error {
-	bin, err := build(ctx, src)
+	bin, err := buildScript(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func observe(cmd *exec.Cmd, digests string) (*outcome, error) {
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs // no input: only one of the two could read it
 	cmd.Env = append(os.Environ(), vidur.WitnessVariable+"="+digests)
-	gently(cmd)
+	build.Gently(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

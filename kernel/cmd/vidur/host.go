@@ -21,15 +21,13 @@ func hosted(session func() *eval.Session, std streams) (undo func()) {
 	})
 }
 
-// valueText is how a value is shown: in the form that package nb has for it, or
-// as fmt prints it, with the methods of types that are interpreted.
+// valueText is how a value is shown: in the form that package nb has for it.
 func valueText(v eval.Value) string {
-	if forms := nb.MIME(v.Any); len(forms) > 1 {
-		if text, ok := forms["text/plain"].(string); ok {
-			return strings.TrimSuffix(text, "\n")
-		}
+	text, _ := nb.MIME(v.Any)["text/plain"].(string)
+	if text == "func" || text == "chan" {
+		return v.Type // which says more
 	}
-	return v.Text
+	return strings.TrimSuffix(text, "\n")
 }
 
 // badParameters reports whether a script ended because of the parameters it was

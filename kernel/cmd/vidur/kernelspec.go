@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/govidur/govidur/kernel/internal/whole"
 )
 
 // kernelSpec is a kernel.json
@@ -120,26 +122,9 @@ func writeSpec(dir string, s *kernelSpec) error {
 		name string
 		text []byte
 	}{{"logo-svg.svg", logoSVG()}, {"logo-64x64.png", picture}, {"kernel.json", text.Bytes()}} {
-		if err := writeAtOnce(filepath.Join(dir, f.name), f.text); err != nil {
+		if err := whole.Write(filepath.Join(dir, f.name), f.text); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// writeAtOnce writes a file that is there as a whole or, as before, not at all.
-func writeAtOnce(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".vidur.*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
 }

@@ -69,8 +69,8 @@ func TestNewCompiles(t *testing.T) {
 	}
 }
 
-// notebook is a file of nbformat 4.
-type notebook struct {
+// notebookFile is a file of nbformat 4.
+type notebookFile struct {
 	Cells []struct {
 		ID       string
 		Type     string `json:"cell_type"`
@@ -93,7 +93,7 @@ func TestNewNotebook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var book notebook
+	var book notebookFile
 	if err := json.Unmarshal(text, &book); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestNewNotebook(t *testing.T) {
 }
 
 // runCells runs the cells of a notebook in a session and returns what they print.
-func runCells(t *testing.T, book notebook) string {
+func runCells(t *testing.T, book notebookFile) string {
 	t.Helper()
 	s, err := eval.New(eval.Options{})
 	if err != nil {

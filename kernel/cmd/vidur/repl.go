@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/govidur/govidur/kernel/cells"
 	"github.com/govidur/govidur/kernel/eval"
 )
 
@@ -22,19 +23,19 @@ const replUsage = `vidur repl [FLAGS] [FILE ...]
 Evaluates Go, cell by cell: declarations, statements, and expressions, whose
 value is shown. Files are loaded first, without running their main. From a pipe
 it reads cells without prompts, goes on after errors, and ends with status 1 if
-any cell failed. :help lists the commands.
+any cell failed. :help lists the commands, %help those that notebooks have too.
 
 `
 
 // repl is a session at the terminal or at the end of a pipe.
 type repl struct {
-	opt     eval.Options
-	session atomic.Pointer[eval.Session] // signals arrive on a goroutine of their own
-	in      lines
-	std     streams
-	color   bool
-	cells   int  // so far
-	failed  bool // one of them
+	opt    eval.Options
+	shell  atomic.Pointer[cells.Shell] // signals arrive on a goroutine of their own
+	in     lines
+	std    streams
+	color  bool
+	cells  int  // so far
+	failed bool // one of them
 }
 
 // lines is where cells come from.
@@ -64,24 +65,27 @@ func replVerb(ctx context.Context, args []string, std streams) error {
 	}
 	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
 		r.color = os.Getenv("NO_COLOR") == ""
-		r.in = newTerminal(fd, &r.session)
+		r.in = newTerminal(fd, &r.shell)
 	} else {
 		r.in = newPipe(os.Stdin)
 	}
 	defer r.listen()()
-	defer hosted(r.session.Load, std)()
+	defer hosted(r.session, std)()
 	// The first Ctrl-C ends ctx, and the session goes on after it.
 	return r.loop(context.WithoutCancel(ctx), set.Args())
 }
 
 // reset begins a session in which nothing is declared.
 func (r *repl) reset() error {
-	s, err := eval.New(r.opt)
+	s, err := cells.New(r.opt, cells.Host{Out: r.std.out, Err: r.std.err})
 	if err == nil {
-		r.session.Store(s)
+		r.shell.Store(s)
 	}
 	return err
 }
+
+// session is where cells run.
+func (r *repl) session() *eval.Session { return r.shell.Load().Session() }
 
 // listen makes Ctrl-C interrupt the cell that runs, and SIGTERM end the process,
 // until it is undone.
@@ -96,7 +100,7 @@ func (r *repl) listen() (undo func()) {
 				return
 			case sig := <-signals:
 				if sig == os.Interrupt {
-					r.session.Load().Interrupt()
+					r.shell.Load().Interrupt()
 					continue
 				}
 				if t, ok := r.in.(*terminal); ok {
@@ -118,7 +122,7 @@ func (r *repl) loop(ctx context.Context, files []string) error {
 		r.load(ctx, f)
 	}
 	if r.in.interactive() {
-		fmt.Fprintln(r.std.err, "Go, cell by cell. :help lists the commands, Ctrl-D leaves.")
+		fmt.Fprintln(r.std.err, "Go, cell by cell. :help and %help list the commands, Ctrl-D leaves.")
 	}
 	for {
 		text, err := r.read()
@@ -173,7 +177,7 @@ func (r *repl) read() (string, error) {
 		if pasted { // to its end, which a typed line says
 			continue
 		}
-		status, more := eval.StatusOf(code.String())
+		status, more := cells.StatusOf(strings.TrimSuffix(code.String(), "\n"))
 		if status != eval.Incomplete || blank && r.in.interactive() {
 			return strings.TrimSuffix(code.String(), "\n"), nil
 		}
@@ -184,8 +188,15 @@ func (r *repl) read() (string, error) {
 // eval evaluates a cell and shows what comes of it.
 func (r *repl) eval(ctx context.Context, code string) {
 	r.cells++
-	res, err := r.session.Load().Eval(ctx, eval.Source{Name: fmt.Sprintf("In[%d]", r.cells), Code: code})
-	r.show(res, err)
+	src := eval.Source{Name: fmt.Sprintf("In[%d]", r.cells), Code: code}
+	res, err := r.shell.Load().Run(ctx, src)
+	for err == nil && res.Reset {
+		if err = r.reset(); err == nil {
+			src.Code = res.Rest
+			res, err = r.shell.Load().Run(ctx, src)
+		}
+	}
+	r.show(&res.Result, err)
 }
 
 // show prints the values of a cell, notes about it and its error.

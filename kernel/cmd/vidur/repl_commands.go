@@ -22,7 +22,7 @@ func commands() []command {
 	return []command{
 		{":help", "", "this list", (*repl).help},
 		{":vars", "", "what is declared", (*repl).vars},
-		{":doc", "NAME", "what a name is; also ?NAME", (*repl).doc},
+		{":doc", "NAME", "what a name is", (*repl).doc},
 		{":load", "FILE", "the declarations of a file, without running its main", func(r *repl, ctx context.Context, arg string) bool {
 			r.load(ctx, arg)
 			return false
@@ -38,8 +38,7 @@ func commands() []command {
 
 // isCommand reports whether a line is no Go but a command.
 func isCommand(line string) bool {
-	line = strings.TrimSpace(line)
-	return strings.HasPrefix(line, ":") || strings.HasPrefix(line, "?")
+	return strings.HasPrefix(strings.TrimSpace(line), ":")
 }
 
 // do runs a command or evaluates a cell, and reports whether the session ends.
@@ -49,9 +48,6 @@ func (r *repl) do(ctx context.Context, text string) (leave bool) {
 		return false
 	}
 	text = strings.TrimSpace(text)
-	if rest, ok := strings.CutPrefix(text, "?"); ok {
-		text = ":doc " + rest
-	}
 	name, arg, _ := strings.Cut(text, " ")
 	var names []string
 	for _, c := range commands() {
@@ -75,7 +71,7 @@ func (r *repl) help(context.Context, string) bool {
 
 func (r *repl) vars(context.Context, string) bool {
 	t := tabwriter.NewWriter(r.std.out, 0, 0, 2, ' ', 0)
-	for _, d := range r.session.Load().Declared() {
+	for _, d := range r.session().Declared() {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", d.Name, d.Kind, oneLineText(d.Type))
 	}
 	t.Flush()
@@ -86,7 +82,7 @@ func (r *repl) vars(context.Context, string) bool {
 func oneLineText(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (r *repl) doc(_ context.Context, arg string) bool {
-	d, ok := r.session.Load().Inspect(arg, len(arg))
+	d, ok := r.session().Inspect(arg, len(arg))
 	if !ok {
 		r.show(nil, fmt.Errorf("nothing is known of %q", arg))
 		return false
@@ -108,7 +104,7 @@ func (r *repl) load(ctx context.Context, file string) {
 		r.show(nil, err)
 		return
 	}
-	r.show(r.session.Load().Load(ctx, eval.Source{Name: file, Code: string(code)}))
+	r.show(r.session().Load(ctx, eval.Source{Name: file, Code: string(code)}))
 }
 
 func (r *repl) time(ctx context.Context, arg string) bool {

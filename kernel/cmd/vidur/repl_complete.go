@@ -66,7 +66,7 @@ func (t *terminal) candidates(line string, pos int) (start int, found []string) 
 	}
 	whole := t.before + line[skip:]
 	off := len(t.before) + pos - skip
-	done := t.session.Load().Complete(whole, off)
+	done := t.shell.Load().Complete(whole, off)
 	for _, c := range done.Candidates {
 		found = append(found, c.Text)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/govidur/govidur/kernel/eval"
+	"github.com/govidur/govidur/kernel/cells"
 )
 
 // pipe is input that nobody types.
@@ -32,18 +32,18 @@ func (p *pipe) line(_, _, _ string) (string, bool, error) {
 
 // terminal is input that is typed, with a history and completion.
 type terminal struct {
-	fd      int
-	edit    *term.Terminal
-	keys    *keys
-	session *atomic.Pointer[eval.Session]
-	before  string // of the cell that is being typed
+	fd     int
+	edit   *term.Terminal
+	keys   *keys
+	shell  *atomic.Pointer[cells.Shell]
+	before string // of the cell that is being typed
 
 	mu     sync.Mutex
 	cooked *term.State // how the terminal was, while lines are edited
 }
 
-func newTerminal(fd int, s *atomic.Pointer[eval.Session]) *terminal {
-	t := &terminal{fd: fd, session: s, keys: &keys{from: os.Stdin}}
+func newTerminal(fd int, s *atomic.Pointer[cells.Shell]) *terminal {
+	t := &terminal{fd: fd, shell: s, keys: &keys{from: os.Stdin}}
 	t.edit = term.NewTerminal(struct {
 		io.Reader
 		io.Writer

@@ -88,7 +88,7 @@ func (l *Lowerer) joinMethod(i int, t types.Type, f *types.Func, sig *types.Sign
 var specials = map[string]bool{
 	"Error": true, "String": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
 	"MarshalJSON": true, "UnmarshalJSON": true, "MarshalText": true, "UnmarshalText": true,
-	"HTML": true, "SVG": true, "PNG": true, "Markdown": true, "Latex": true, "MimeBundle": true, // see Obj.Call
+	"HTML": true, "SVG": true, "PNG": true, "Markdown": true, "LaTeX": true, "JSON": true, "MimeBundle": true, // see Obj.Call
 }
 
 // entry is a function that calls a method of the t in its first argument.

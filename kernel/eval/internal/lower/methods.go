@@ -17,6 +17,14 @@ func (g *gen) methodCallee(sel *ast.SelectorExpr, p *parts, later bool) func([]s
 		p.ops = []operand{{recv, m.rep}}
 		return func(ops []string) string { return m.name }
 	}
+	if name, ok := g.stoppable(t, sel.Sel.Name); ok && !later {
+		rep := g.rep(pathEnd(t, m.path))
+		if m.takesAddress {
+			rep = "*" + rep
+		}
+		p.ops = []operand{{recv, rep}}
+		return func([]string) string { return name }
+	}
 	if _, plain := ast.Unparen(sel.X).(*ast.Ident); (!plain || len(m.path) > 0) && p.sig.Results().Len() > 1 && !p.sig.Variadic() {
 		// The interpreter mixes up the places of several results here.
 		rep := g.rep(pathEnd(t, m.path))

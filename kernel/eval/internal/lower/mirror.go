@@ -6,8 +6,8 @@ import (
 )
 
 // Call calls a method of the value that shows it and takes no arguments: HTML,
-// SVG, PNG, Markdown, Latex, MimeBundle, String, Error. ok is false if it has
-// none of that name and form.
+// SVG, PNG, Markdown, LaTeX, JSON, MimeBundle, String, Error, and Unwrap of several
+// errors. ok is false if it has none of that name and form.
 func (o Obj) Call(name string) (result any, ok bool) {
 	switch f := o.T.methods[name].(type) {
 	case func(any) string:
@@ -16,19 +16,63 @@ func (o Obj) Call(name string) (result any, ok bool) {
 		return f(o), true
 	case func(any) map[string]any:
 		return f(o), true
+	case func(any) []error: // Unwrap
+		return f(o), true
 	}
 	return nil, false
 }
 
+// Speaks reports whether the value says how it prints.
+func (o Obj) Speaks() bool {
+	m := o.T.methods
+	return m["Error"] != nil || m["String"] != nil || m["Format"] != nil
+}
+
+// IsNil reports whether it is a nil pointer.
+func (o Obj) IsNil() bool {
+	if _, ok := o.T.typ.Underlying().(*types.Pointer); !ok {
+		return false
+	}
+	v := reflect.ValueOf(o.V)
+	return !v.IsValid() || v.IsNil()
+}
+
+// TypeName is the type as %T prints it when it is compiled.
+func (o Obj) TypeName() string { return typeString(o.T.typ) }
+
 // Mirror is the value for code that makes a table of it by reflection: of slices,
 // maps and structs those of compiled code, with the exported fields only, and in
-// them values that print as they would when compiled.
-func (o Obj) Mirror() any {
-	v := reflect.ValueOf(o.V)
-	if !v.IsValid() {
-		return nil
+// them values that print as they would when compiled. Of a list of n elements it
+// has the first and the last tail, if there are more than head and tail.
+func (o Obj) Mirror(head, tail int) (v any, n int) {
+	r := reflect.ValueOf(o.V)
+	if !r.IsValid() {
+		return nil, 0
 	}
-	return o.T.rt.mirror(o.T.typ, v).Interface()
+	if r.Kind() == reflect.Array && r.Len() > head+tail { // which cannot be cut
+		r, n = listed(r), r.Len()
+		return o.T.rt.mirror(types.NewSlice(o.T.typ.Underlying().(*types.Array).Elem()), ends(r, head, tail)).Interface(), n
+	}
+	if r.Kind() == reflect.Slice {
+		n = r.Len()
+		r = ends(r, head, tail)
+	}
+	return o.T.rt.mirror(o.T.typ, r).Interface(), n
+}
+
+// listed is an array as a slice.
+func listed(a reflect.Value) reflect.Value {
+	s := reflect.MakeSlice(reflect.SliceOf(a.Type().Elem()), a.Len(), a.Len())
+	reflect.Copy(s, a)
+	return s
+}
+
+// ends is a slice without what lies between its first and its last elements.
+func ends(s reflect.Value, head, tail int) reflect.Value {
+	if n := s.Len(); n > head+tail {
+		return reflect.AppendSlice(s.Slice3(0, head, head), s.Slice(n-tail, n))
+	}
+	return s
 }
 
 var anyReflect = reflect.TypeFor[any]()
@@ -106,7 +150,7 @@ func (r *Runtime) mirrorAt(t types.Type, rep reflect.Type, depth int) reflect.Ty
 	if !hasOwn(t, nil) || types.IsInterface(t) {
 		return rep
 	}
-	if T := r.find(t); T != nil && (T.methods["String"] != nil || T.methods["Error"] != nil || T.methods["Format"] != nil) {
+	if T := r.find(t); T != nil && (Obj{T: T}).Speaks() {
 		return anyReflect
 	}
 	switch u := t.Underlying().(type) {

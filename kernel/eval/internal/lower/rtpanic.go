@@ -130,18 +130,3 @@ func (r *Runtime) missing(v any, iface *types.Interface) string {
 	}
 	return names[0]
 }
-
-// start runs a function in a goroutine.
-func (r *Runtime) start(f func()) {
-	go func() {
-		defer func() {
-			if r.OnPanic == nil {
-				return
-			}
-			if v := recover(); v != nil {
-				r.OnPanic(Explain(v), r.Position())
-			}
-		}()
-		f()
-	}()
-}

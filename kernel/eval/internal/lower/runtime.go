@@ -45,6 +45,7 @@ type Runtime struct {
 	stopping  chan struct{} // closed by Stop
 	positions []token.Pos
 	calls     atomic.Uint64 // of functions that may run into themselves
+	left      atomic.Int64  // goroutines of go statements that run
 	catch     *bool         // of the lowered program: pending is not empty
 	pending   pending
 }
@@ -151,6 +152,7 @@ func (r *Runtime) Exports() map[string]map[string]reflect.Value {
 		"Shift": shift, "Runes": runes, "RuneString": runeString, "MapRange": mapRange, "ArrayLen": arrayLen, "Second": func(_ any, n int) int { return n },
 		"Min": minFloat, "Max": maxFloat, "ClearMap": func(m any) { reflect.ValueOf(m).Clear() }, "ClearSlice": func(s any) { reflect.ValueOf(s).Clear() },
 		"Select": r.selectCase, "Send": r.send, "Recv": r.recv, "SendCase": sendCase, "RecvCase": recvCase,
+		"LockMutex": r.lockMutex, "LockRW": r.lockRW, "RLockRW": r.rlockRW, "WaitGroup": r.waitGroup,
 		"Print": printBuiltin, "Println": printlnBuiltin,
 		"ErrorsAs": r.errorsAs, "ErrorsIs": errorsIs, "Sprintf": sprintf, "Errorf": errorf, "Sort": sortBasic,
 	} {

@@ -170,7 +170,7 @@ func (l *Lowerer) policy(f *types.Func) policy {
 	case "sort":
 		return raw
 	case "github.com/govidur/govidur/kernel/nb":
-		if strings.Contains(name, "Params") { // which reads and sets exported fields
+		if strings.Contains(name, "Params") || name == "Interact" { // which read and set exported fields
 			return raw
 		}
 		return keeps

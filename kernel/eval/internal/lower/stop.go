@@ -38,9 +38,10 @@ func (r *Runtime) begin(position *int, stop, catch *bool) {
 }
 
 // Stop ends all goroutines that run interpreted code: each at the next turn of a
-// loop, goto or some thousand calls, or while it waits for a channel. Deferred
+// loop, goto or some thousand calls, or while it waits for a channel, a lock, a
+// WaitGroup or time. Deferred
 // calls run, loops in them end at once. A goroutine that runs compiled code, or
-// waits there (time.Sleep, sync.WaitGroup), ends when it is back. The
+// waits there (sync.Cond), ends when it is back. The
 // goroutine in which the host executes the program ends too, as by
 // runtime.Goexit, so it must be one that the host started for that. Once it has
 // ended, Position is the statement or the loop where it was. Stop may be called

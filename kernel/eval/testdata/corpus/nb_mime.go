@@ -144,7 +144,7 @@ type pair[K comparable, V any] struct {
 //	== nil pointer
 //	text/plain: <nil>
 //	== slice
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
 //	<tr><th align="right">X</th><th align="right">Y</th></tr>
 //	</thead>
@@ -172,7 +172,7 @@ type pair[K comparable, V any] struct {
 //	== nil slice
 //	text/plain: []
 //	== pointers
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
 //	<tr><th align="right">X</th><th align="right">Y</th></tr>
 //	</thead>
@@ -198,7 +198,7 @@ type pair[K comparable, V any] struct {
 //	== pointer to slice
 //	text/plain: &[{X:5 Y:6}]
 //	== array
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
 //	<tr><th align="right">X</th><th align="right">Y</th></tr>
 //	</thead>
@@ -222,13 +222,13 @@ type pair[K comparable, V any] struct {
 //	2 rows × 2 columns
 //
 //	== map
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">key</th><th align="right">X</th><th align="right">Y</th></tr>
+//	<tr><th style="text-align:left">key</th><th align="right">X</th><th align="right">Y</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">a</td><td align="right">3</td><td align="right">4</td></tr>
-//	<tr><td align="left">b</td><td align="right">1</td><td align="right">2</td></tr>
+//	<tr><td style="text-align:left">a</td><td align="right">3</td><td align="right">4</td></tr>
+//	<tr><td style="text-align:left">b</td><td align="right">1</td><td align="right">2</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 3 columns</p>
@@ -246,13 +246,13 @@ type pair[K comparable, V any] struct {
 //	2 rows × 3 columns
 //
 //	== map of named
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="right">key</th><th align="left">value</th></tr>
+//	<tr><th align="right">key</th><th style="text-align:left">value</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="right">1</td><td align="left">10.5 °C</td></tr>
-//	<tr><td align="right">2</td><td align="left">20.0 °C</td></tr>
+//	<tr><td align="right">1</td><td style="text-align:left">10.5 °C</td></tr>
+//	<tr><td align="right">2</td><td style="text-align:left">20.0 °C</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 2 columns</p>
@@ -270,13 +270,13 @@ type pair[K comparable, V any] struct {
 //	2 rows × 2 columns
 //
 //	== map of slices
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">key</th><th align="left">value</th></tr>
+//	<tr><th style="text-align:left">key</th><th style="text-align:left">value</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">x</td><td align="left">[{A:1 B:a}]</td></tr>
-//	<tr><td align="left">y</td><td align="left">[]</td></tr>
+//	<tr><td style="text-align:left">x</td><td style="text-align:left">[{A:1 B:a}]</td></tr>
+//	<tr><td style="text-align:left">y</td><td style="text-align:left">[]</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 2 columns</p>
@@ -294,13 +294,13 @@ type pair[K comparable, V any] struct {
 //	2 rows × 2 columns
 //
 //	== hidden
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">Name</th><th align="right">Rate</th></tr>
+//	<tr><th style="text-align:left">Name</th><th align="right">Rate</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">a</td><td align="right">0.5</td></tr>
-//	<tr><td align="left">b</td><td align="right">1.5</td></tr>
+//	<tr><td style="text-align:left">a</td><td align="right">0.5</td></tr>
+//	<tr><td style="text-align:left">b</td><td align="right">1.5</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 2 columns</p>
@@ -320,13 +320,13 @@ type pair[K comparable, V any] struct {
 //	== nested
 //	text/plain: {ID:1 In:{A:2 B:b} Ptr:<nil> List:[{A:3 B:c}] Named:4.0 °C Any:{A:5 B:e}}
 //	== nested slice
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="right">ID</th><th align="left">In</th><th align="left">Ptr</th><th align="left">List</th><th align="left">Named</th><th align="left">Any</th></tr>
+//	<tr><th align="right">ID</th><th style="text-align:left">In</th><th style="text-align:left">Ptr</th><th style="text-align:left">List</th><th style="text-align:left">Named</th><th style="text-align:left">Any</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="right">1</td><td align="left">{A:0 B:}</td><td align="left">&lt;nil&gt;</td><td align="left">[]</td><td align="left">0.0 °C</td><td align="left">text</td></tr>
-//	<tr><td align="right">2</td><td align="left">{A:0 B:}</td><td align="left">&lt;nil&gt;</td><td align="left">[]</td><td align="left">0.0 °C</td><td align="left">3.0 °C</td></tr>
+//	<tr><td align="right">1</td><td style="text-align:left">{A:0 B:}</td><td style="text-align:left">&lt;nil&gt;</td><td style="text-align:left">[]</td><td style="text-align:left">0.0 °C</td><td style="text-align:left">text</td></tr>
+//	<tr><td align="right">2</td><td style="text-align:left">{A:0 B:}</td><td style="text-align:left">&lt;nil&gt;</td><td style="text-align:left">[]</td><td style="text-align:left">0.0 °C</td><td style="text-align:left">3.0 °C</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 6 columns</p>
@@ -351,13 +351,13 @@ type pair[K comparable, V any] struct {
 //	text/html: <b>t</b>
 //	text/plain: {Title:t}
 //	== htmls
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">Title</th></tr>
+//	<tr><th style="text-align:left">Title</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">t</td></tr>
-//	<tr><td align="left">u</td></tr>
+//	<tr><td style="text-align:left">t</td></tr>
+//	<tr><td style="text-align:left">u</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 1 column</p>
@@ -386,12 +386,12 @@ type pair[K comparable, V any] struct {
 //	application/x-rich: 7
 //	text/plain: rich 7
 //	== levels
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="right">L</th><th align="left">C</th></tr>
+//	<tr><th align="right">L</th><th style="text-align:left">C</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="right">1</td><td align="left">2.0 °C</td></tr>
+//	<tr><td align="right">1</td><td style="text-align:left">2.0 °C</td></tr>
 //	</tbody>
 //	</table>
 //	<p>1 row × 2 columns</p>
@@ -411,13 +411,13 @@ type pair[K comparable, V any] struct {
 //	== ids
 //	text/plain: [3 1 2]
 //	== prices
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">key</th><th align="right">value</th></tr>
+//	<tr><th style="text-align:left">key</th><th align="right">value</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">a</td><td align="right">1.25</td></tr>
-//	<tr><td align="left">b</td><td align="right">2</td></tr>
+//	<tr><td style="text-align:left">a</td><td align="right">1.25</td></tr>
+//	<tr><td style="text-align:left">b</td><td align="right">2</td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 2 columns</p>
@@ -435,16 +435,38 @@ type pair[K comparable, V any] struct {
 //	2 rows × 2 columns
 //
 //	== grid
-//	text/plain: [[1 2] [3 4]]
+//	text/html: <table cellpadding="4">
+//	<thead>
+//	<tr><th align="right">0</th><th align="right">1</th></tr>
+//	</thead>
+//	<tbody>
+//	<tr><td align="right">1</td><td align="right">2</td></tr>
+//	<tr><td align="right">3</td><td align="right">4</td></tr>
+//	</tbody>
+//	</table>
+//	<p>2 rows × 2 columns</p>
+//
+//	text/markdown: | 0 | 1 |
+//	| --: | --: |
+//	| 1 | 2 |
+//	| 3 | 4 |
+//
+//	2 rows × 2 columns
+//
+//	text/plain: 0  1
+//	1  2
+//	3  4
+//	2 rows × 2 columns
+//
 //	== level
 //	text/plain: 3
 //	== embedded
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">Label</th></tr>
+//	<tr><th style="text-align:left">Label</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">l</td></tr>
+//	<tr><td style="text-align:left">l</td></tr>
 //	</tbody>
 //	</table>
 //	<p>1 row × 1 column</p>
@@ -460,12 +482,12 @@ type pair[K comparable, V any] struct {
 //	1 row × 1 column
 //
 //	== anonymous
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="right">N</th><th align="left">T</th></tr>
+//	<tr><th align="right">N</th><th style="text-align:left">T</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="right">1</td><td align="left">x</td></tr>
+//	<tr><td align="right">1</td><td style="text-align:left">x</td></tr>
 //	</tbody>
 //	</table>
 //	<p>1 row × 2 columns</p>
@@ -483,13 +505,13 @@ type pair[K comparable, V any] struct {
 //	== any
 //	text/plain: [1 {X:1 Y:2} 2.0 °C <nil>]
 //	== maps
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="left">a</th><th align="left">b</th></tr>
+//	<tr><th style="text-align:left">a</th><th style="text-align:left">b</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="left">1</td><td align="left">{X:1 Y:2}</td></tr>
-//	<tr><td align="left">3.0 °C</td><td align="left"></td></tr>
+//	<tr><td style="text-align:left">1</td><td style="text-align:left">{X:1 Y:2}</td></tr>
+//	<tr><td style="text-align:left">3.0 °C</td><td style="text-align:left"></td></tr>
 //	</tbody>
 //	</table>
 //	<p>2 rows × 2 columns</p>
@@ -507,7 +529,29 @@ type pair[K comparable, V any] struct {
 //	2 rows × 2 columns
 //
 //	== matrix
-//	text/plain: [[1 2] [3 4]]
+//	text/html: <table cellpadding="4">
+//	<thead>
+//	<tr><th align="right">0</th><th align="right">1</th></tr>
+//	</thead>
+//	<tbody>
+//	<tr><td align="right">1</td><td align="right">2</td></tr>
+//	<tr><td align="right">3</td><td align="right">4</td></tr>
+//	</tbody>
+//	</table>
+//	<p>2 rows × 2 columns</p>
+//
+//	text/markdown: | 0 | 1 |
+//	| --: | --: |
+//	| 1 | 2 |
+//	| 3 | 4 |
+//
+//	2 rows × 2 columns
+//
+//	text/plain: 0  1
+//	1  2
+//	3  4
+//	2 rows × 2 columns
+//
 //	== tree
 //	text/plain: &{Value:1 Children:[]}
 //	== durations
@@ -515,12 +559,12 @@ type pair[K comparable, V any] struct {
 //	== generic
 //	text/plain: {Key:k Value:{X:1 Y:2}}
 //	== generics
-//	text/html: <table>
+//	text/html: <table cellpadding="4">
 //	<thead>
-//	<tr><th align="right">Key</th><th align="left">Value</th></tr>
+//	<tr><th align="right">Key</th><th style="text-align:left">Value</th></tr>
 //	</thead>
 //	<tbody>
-//	<tr><td align="right">1</td><td align="left">2.0 °C</td></tr>
+//	<tr><td align="right">1</td><td style="text-align:left">2.0 °C</td></tr>
 //	</tbody>
 //	</table>
 //	<p>1 row × 2 columns</p>
@@ -534,4 +578,3 @@ type pair[K comparable, V any] struct {
 //	text/plain: Key  Value
 //	  1  2.0 °C
 //	1 row × 2 columns
-//
