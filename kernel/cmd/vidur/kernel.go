@@ -73,6 +73,9 @@ func kernelRun(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return err
 	}
+	if err := wire.CheckMode(set.Arg(0)); err != nil {
+		fmt.Fprintln(std.err, "vidur kernel:", err)
+	}
 	cells, err := startWorker(*unrestricted)
 	if err != nil {
 		return err
@@ -120,7 +123,11 @@ func kernelHistory() string {
 func kernelWorker(_ context.Context, args []string, std streams) error {
 	set := flag.NewFlagSet("kernel worker", flag.ContinueOnError)
 	unrestricted := set.Bool("unrestricted", false, unrestrictedText)
+	dir := set.String("dir", ".", "where the cells run")
 	if done, err := kernelFlags(set, args, 0, std); done || err != nil {
+		return err
+	}
+	if err := os.Chdir(*dir); err != nil {
 		return err
 	}
 	return worker.Serve(eval.Options{Unrestricted: *unrestricted})

@@ -34,6 +34,7 @@ func verbs() []verb {
 		{"vet", "what is wrong with scripts; with --laws, with their policies", vetVerb},
 		{"new", "write a scheduler, router, workload or notebook to start from", newVerb},
 		{"profile", "where operator times come from; what is wrong in profiles", profileVerb},
+		{"nb", "notebooks without Jupyter: run, verify, check, strip, export", nbVerb},
 		{"kernel", "Go in Jupyter notebooks: install the kernel", kernelVerb},
 	}
 }
