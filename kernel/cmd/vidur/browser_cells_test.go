@@ -135,7 +135,7 @@ func (f *front) reload(t *testing.T) {
 	f.Cell(t, 1, "runs", ran("*"))
 	f.Command(t, "docmanager:save", nil)
 	f.Load(t, f.URL+"/lab/tree/reload.ipynb")
-	f.Wait(t, "a busy kernel", `window.jupyterapp?.shell?.currentWidget?.sessionContext?.kernelDisplayStatus === 'busy'`)
+	f.Wait(t, "a connection to the kernel", `window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus === 'connected'`)
 	f.Shot(t, "reload")
 	write(t, filepath.Join(f.Dir, "reloaded"), "")
 	f.Ready(t, "reload")

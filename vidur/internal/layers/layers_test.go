@@ -24,6 +24,7 @@ var layer = map[string]int{
 	"vidur/catalog":   2,
 	"vidur/metrics":   2,
 	"vidur/trace":     2,
+	"vidur/breakdown": 2,
 	"vidur/spec":      3,
 	"vidur/plots":     3,
 	"vidur/vidurtest": 3,
@@ -49,6 +50,7 @@ var home = map[string][]string{
 	"golang.org/x/term":                {"kernel/cmd", "kernel/nb"},
 	"golang.org/x/sys":                 {"kernel"},
 	"github.com/traefik/yaegi":         {"kernel/eval", "kernel/symbols"},
+	"github.com/chromedp":              {"kernel/internal/browser"}, // for tests
 }
 
 // listed is what go list says of a package.
