@@ -59,7 +59,15 @@ func Parse(args []string, flags ...Flag) (*Parsed, error) {
 			return nil, fmt.Errorf("--%s: %w", g.name, err)
 		}
 	}
+	if p.config == "" && len(p.original.given) == 0 && p.has("trace") && !p.has("workload") {
+		out.Experiment.Workload = "replay"
+	}
 	return out, nil
+}
+
+// has reports whether a short flag is given.
+func (p *parser) has(name string) bool {
+	return slices.ContainsFunc(p.short, func(g given) bool { return g.name == name })
 }
 
 type parser struct {
@@ -223,9 +231,14 @@ func one(name string, inline bool, args []string) (string, []string, error) {
 	return args[0], args[1:], nil
 }
 
+// Near returns at most limit of the names that somebody may have meant who wrote
+// name: those that contain it or are contained in it, and those at most a third of
+// its letters away; nearest first.
+func Near(name string, names []string, limit int) []string { return near.Names(name, names, limit) }
+
 // nearby is the end of a message that names what may have been meant.
 func nearby(name string, names []string, prefix string) string {
-	like := near.Names(name, names, 5)
+	like := Near(name, names, 5)
 	if len(like) == 0 {
 		return ""
 	}

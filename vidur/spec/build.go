@@ -24,18 +24,45 @@ type Run struct {
 
 // Build makes the experiment ready to run, or says what is wrong with it.
 func (e *Experiment) Build() (*Run, error) {
-	if err := e.check(); err != nil {
+	run := &Run{Clamped: func() int64 { return 0 }}
+	err := e.build(run, func(s vidur.ReplicaSpec) (vidur.Predictor, error) { return e.predictor(context.Background(), s, run) })
+	if err != nil {
 		return nil, err
 	}
+	return run, nil
+}
+
+// BuildWith is Build with operator times from elsewhere, which times is asked for
+// with the replicas' kind. What the Run says about operator times is then empty.
+func (e *Experiment) BuildWith(times func(vidur.ReplicaSpec) (vidur.Predictor, error)) (*Run, error) {
 	run := &Run{Clamped: func() int64 { return 0 }}
+	if err := e.build(run, times); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// OperatorTimes finds the operator times of a kind of replica as Build does, for
+// experiments that share them; see [Experiment.BuildWith].
+func (e *Experiment) OperatorTimes(ctx context.Context, s vidur.ReplicaSpec) (vidur.Predictor, error) {
+	return e.predictor(ctx, s, &Run{})
+}
+
+func (e *Experiment) build(run *Run, times func(vidur.ReplicaSpec) (vidur.Predictor, error)) error {
+	if err := e.check(); err != nil {
+		return err
+	}
 	load, err := e.load(run)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	run.Requests = load.requests
-	replica, share, err := e.replica(load.longest, run)
+	replica, share, err := e.replica(load.longest)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if replica.Predictor, err = times(replica); err != nil {
+		return err
 	}
 	run.Config = vidur.Config{
 		Seed:        e.Seed,
@@ -44,10 +71,10 @@ func (e *Experiment) Build() (*Run, error) {
 		NewWorkload: load.newWorkload,
 	}
 	if run.Config.NewScheduler, err = e.scheduler(share); err != nil {
-		return nil, err
+		return err
 	}
 	if run.Config.NewRouter, err = e.router(load.requests); err != nil {
-		return nil, err
+		return err
 	}
 	run.Metrics = metrics.Options{
 		Replicas:     run.Config.Replicas,
@@ -60,7 +87,7 @@ func (e *Experiment) Build() (*Run, error) {
 		MaxBatch:     e.LastBatch,
 		SLO:          metrics.SLO{TTFT: e.SLOTTFT, TPOT: e.SLOTBT, E2E: e.SLOE2E},
 	}
-	return run, nil
+	return nil
 }
 
 // check reports what could not mean anything, or nothing that fits a computer.
@@ -99,9 +126,9 @@ func (e *Experiment) check() error {
 	return nil
 }
 
-// replica makes the replicas' kind. share is the most requests of a batch that
-// the original's planner finds memory for; 0 otherwise.
-func (e *Experiment) replica(longest int, run *Run) (spec vidur.ReplicaSpec, share int, err error) {
+// replica makes the replicas' kind, without operator times. share is the most
+// requests of a batch that the original's planner finds memory for; 0 otherwise.
+func (e *Experiment) replica(longest int) (spec vidur.ReplicaSpec, share int, err error) {
 	if spec, err = e.Hardware(); err != nil {
 		return spec, 0, err
 	}
@@ -118,8 +145,7 @@ func (e *Experiment) replica(longest int, run *Run) (spec vidur.ReplicaSpec, sha
 			spec.Blocks = blocks
 		}
 	}
-	spec.Predictor, err = e.predictor(context.Background(), spec, run)
-	return spec, share, err
+	return spec, share, nil
 }
 
 func (e *Experiment) blockSize() int {

@@ -159,6 +159,11 @@ func (e *Experiment) originalPredictor(c *originalConfig, put func(string, any))
 	put(prefix+"skip_cpu_overhead_modeling", &e.SkipCPU)
 	put(prefix+"kv_cache_prediction_granularity", &e.KVStep)
 	put(prefix+"k_fold_cv_splits", &e.Folds)
+	if job := prefix + "num_training_job_threads"; e.FoldsDraw {
+		c.values[job] = "1"
+	} else if c.values[job] == "1" && kind == "random_forrest" {
+		c.values[job] = "-1"
+	}
 	put(prefix+"num_estimators", &e.Trees)
 	put(prefix+"max_depth", &e.TreeDepth)
 	put(prefix+"min_samples_split", &e.MinSplit)

@@ -106,6 +106,11 @@ func divergences() map[string]func(t *testing.T) bool {
 			original, err := spec.Parse([]string{"--seed", "1", "--time_limit", "5"})
 			return err == nil && original.Experiment.FoldsAsTheyCome && !spec.Default().FoldsAsTheyCome
 		},
+		"forests": func(t *testing.T) bool {
+			dir := smallProfile(t)
+			return strings.HasPrefix(firstEstimator(t, "--data", dir), "forest(") &&
+				strings.HasPrefix(firstEstimator(t, "--data", dir, "--original"), "original forest(")
+		},
 		"profile-end": func(t *testing.T) bool {
 			here, original := upProjection(t, false), upProjection(t, true)
 			return here(4096) > 5*here(512) && original(4096) == original(512)

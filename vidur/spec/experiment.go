@@ -75,6 +75,7 @@ type Experiment struct {
 	PolyIntercept   string
 	Folds           int
 	FoldsAsTheyCome bool
+	FoldsDraw       bool
 	KVStep          int
 	Cache           string
 	ComputeFile     string

@@ -48,7 +48,7 @@ func (e *Experiment) load(run *Run) (load, error) {
 
 func (e *Experiment) findLoad(run *Run) (load, error) {
 	if e.File != "" || e.Workload == "replay" {
-		return e.replay()
+		return e.replay(run)
 	}
 	lengths, err := e.lengths(run)
 	if err != nil {
@@ -77,7 +77,7 @@ func (e *Experiment) findLoad(run *Run) (load, error) {
 	return l, nil
 }
 
-func (e *Experiment) replay() (load, error) {
+func (e *Experiment) replay(run *Run) (load, error) {
 	path, scaling := e.File, workload.Scaling{}
 	if path == "" {
 		scaling = workload.Scaling{Time: e.TimeScale, Prefill: e.PromptScale, Decode: e.OutputScale, MaxTokens: e.MaxTokens}
@@ -86,7 +86,14 @@ func (e *Experiment) replay() (load, error) {
 			return load{}, err
 		}
 	}
-	list, err := workload.ReadRequests(path, scaling)
+	trace, err := readTrace(run, path)
+	if err != nil {
+		return load{}, err
+	}
+	if !trace.Timed {
+		return load{}, fmt.Errorf("%s has lengths, but no times to replay: take workload lengths, with arrivals and qps", path)
+	}
+	list, err := trace.Requests.Scaled(scaling)
 	if err != nil {
 		return load{}, err
 	}
@@ -129,7 +136,7 @@ func (e *Experiment) lengths(run *Run) (workload.Lengths, error) {
 	case "lengths":
 		return e.trace(run)
 	}
-	if !slices.Contains(workload.Names(), e.Workload) {
+	if !slices.Contains(workload.Names(), e.Workload) && !strings.HasSuffix(e.Workload, ".json") {
 		return nil, Unknown("workload", e.Workload, Workloads())
 	}
 	return e.named(e.Workload)
@@ -156,8 +163,24 @@ func (e *Experiment) trace(run *Run) (workload.Lengths, error) {
 		}
 		return nil, err
 	}
-	list, err := workload.ReadLengths(path, workload.Scaling{Prefill: e.PromptScale, Decode: e.OutputScale, MaxTokens: e.MaxTokens})
+	trace, err := readTrace(run, path)
+	if err != nil {
+		return nil, err
+	}
+	list, err := trace.ScaledLengths(workload.Scaling{Prefill: e.PromptScale, Decode: e.OutputScale, MaxTokens: e.MaxTokens})
 	return workload.Shuffled{Trace: list}, err
+}
+
+// readTrace reads a trace of any format, and notes what was assumed of it.
+func readTrace(run *Run, path string) (*workload.Trace, error) {
+	trace, err := workload.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	if note := trace.Report.Note(); note != "" {
+		run.Notes = append(run.Notes, note)
+	}
+	return trace, nil
 }
 
 // publicTraces are the traces that come with the original, by the beginning of

@@ -130,7 +130,7 @@ func (c *originalConfig) predictor(e *Experiment) {
 		e.Degree, e.PolyBias = c.values[prefix+"polynomial_degree"], c.values[prefix+"polynomial_include_bias"]
 		e.PolyInteraction, e.PolyIntercept = c.values[prefix+"polynomial_interaction_only"], c.values[prefix+"fit_intercept"]
 	} else {
-		e.Estimator = "forest"
+		e.Estimator, e.FoldsDraw = "forest", c.int(prefix+"num_training_job_threads") == 1
 		e.Trees, e.TreeDepth, e.MinSplit = c.values[prefix+"num_estimators"], c.values[prefix+"max_depth"], c.values[prefix+"min_samples_split"]
 	}
 	if c.bool(prefix + "no_cache") {
@@ -174,7 +174,7 @@ func (c *originalConfig) missing() (notes []string, err error) {
 			continue
 		}
 		for _, m := range originalMissing {
-			if strings.Contains(f.name, m.part) {
+			if strings.Contains(f.name, m.part) && (m.but == "" || c.values[f.name] != m.but) {
 				if m.refuse {
 					return nil, fmt.Errorf("--%s: %s", f.name, m.why)
 				}
@@ -190,9 +190,10 @@ var originalMissing = []struct {
 	part   string // of the flag's name
 	refuse bool
 	why    string
+	but    string // a value that has an effect
 }{
-	{"wandb", true, "nothing is uploaded"},
-	{"num_training_job_threads", false, "training takes all cores"},
-	{"prediction_max_", false, "operator times have no upper end"},
-	{"log_level", false, "nothing is logged"},
+	{"wandb", true, "nothing is uploaded", ""},
+	{"num_training_job_threads", false, "training takes all cores", "1"}, // which says what the folds draw
+	{"prediction_max_", false, "operator times have no upper end", ""},
+	{"log_level", false, "nothing is logged", ""},
 }

@@ -36,7 +36,7 @@ func Params() []Param {
 		{"watermark", "policies", "fraction of the KV blocks that admission leaves free", func(e *Experiment) any { return &e.Watermark }},
 		{"max-waits", "policies", "decode iterations before new prompts are looked at again (lightllm)", func(e *Experiment) any { return &e.MaxWaits }},
 
-		{"workload", "workload", "a named workload, or the lengths: fixed, uniform, zipf, range, lengths (a trace of lengths) or replay (a trace of requests)", func(e *Experiment) any { return &e.Workload }},
+		{"workload", "workload", "a named workload, a .json of a fitted one, or the lengths: fixed, uniform, zipf, range, lengths (a trace of lengths) or replay (a trace of requests)", func(e *Experiment) any { return &e.Workload }},
 		{"requests", "workload", "number of requests; 0: 1000, or all of a trace, or until duration", func(e *Experiment) any { return &e.Requests }},
 		{"duration", "workload", "s during which requests arrive; 0: no limit", func(e *Experiment) any { return &e.Duration }},
 		{"arrivals", "workload", "poisson, gamma, constant, static (all at 0) or trace (the times of a file)", func(e *Experiment) any { return &e.Arrivals }},
@@ -48,14 +48,14 @@ func Params() []Param {
 		{"ratio", "workload", "prompt tokens per generated one (uniform, zipf)", func(e *Experiment) any { return &e.Ratio }},
 		{"theta", "workload", "exponent (zipf)", func(e *Experiment) any { return &e.Theta }},
 		{"scramble", "workload", "frequent lengths are spread over the range (zipf)", func(e *Experiment) any { return &e.Scramble }},
-		{"trace", "workload", "CSV of lengths or requests (lengths, replay)", func(e *Experiment) any { return &e.Trace }},
+		{"trace", "workload", "file of requests (replay) or of lengths (lengths): CSV, or the files of Azure, BurstGPT, Mooncake, ServeGen, vLLM's benchmark, ShareGPT and others; alone it means replay", func(e *Experiment) any { return &e.Trace }},
 		{"prompt-scale", "workload", "factor of a trace's prompt lengths", func(e *Experiment) any { return &e.PromptScale }},
 		{"output-scale", "workload", "factor of a trace's output lengths", func(e *Experiment) any { return &e.OutputScale }},
 		{"times", "workload", "CSV with arrival_time (arrivals trace)", func(e *Experiment) any { return &e.Times }},
 		{"times-from", "workload", "only times after this one", func(e *Experiment) any { return &e.TimesFrom }},
 		{"times-to", "workload", "only times before this one", func(e *Experiment) any { return &e.TimesTo }},
 		{"time-scale", "workload", "factor of a trace's times", func(e *Experiment) any { return &e.TimeScale }},
-		{"requests-file", "workload", "CSV of requests to replay instead of the workload, as they are: request_id, arrived_at, num_prefill_tokens, num_decode_tokens", func(e *Experiment) any { return &e.File }},
+		{"requests-file", "workload", "requests to replay instead of the workload, as they are; formats as of trace", func(e *Experiment) any { return &e.File }},
 		{"concurrency", "workload", "clients that each send a request when their last one is complete; 0: open loop", func(e *Experiment) any { return &e.Concurrency }},
 		{"think", "workload", "s from an answer to the client's next request (concurrency)", func(e *Experiment) any { return &e.Think }},
 		{"think-exponential", "workload", "think times are exponential with that mean", func(e *Experiment) any { return &e.ThinkExp }},
@@ -75,7 +75,7 @@ func Params() []Param {
 		{"cpu-ms-per-sequence", "operators", "and per request in the batch", func(e *Experiment) any { return &e.CPUPerSequence }},
 		{"skip-cpu", "operators", "a profile of the CPU overhead is not used", func(e *Experiment) any { return &e.SkipCPU }},
 		{"estimator", "operators", "what learns from profiles: forest, linear or cart", func(e *Experiment) any { return &e.Estimator }},
-		{"trees", "operators", "list to choose from, by cross-validation (forest)", func(e *Experiment) any { return &e.Trees }},
+		{"trees", "operators", "list to choose from, by cross-validation (forest; with original that of scikit-learn, to the bit)", func(e *Experiment) any { return &e.Trees }},
 		{"tree-depth", "operators", "list (forest, cart)", func(e *Experiment) any { return &e.TreeDepth }},
 		{"min-split", "operators", "list: rows that a node needs to be split (forest)", func(e *Experiment) any { return &e.MinSplit }},
 		{"degree", "operators", "list (linear)", func(e *Experiment) any { return &e.Degree }},
@@ -84,6 +84,7 @@ func Params() []Param {
 		{"poly-intercept", "operators", "list: a constant beside the monomials (linear)", func(e *Experiment) any { return &e.PolyIntercept }},
 		{"folds", "operators", "of the cross-validation", func(e *Experiment) any { return &e.Folds }},
 		{"folds-as-they-come", "operators", "folds are runs of rows, as in the original, instead of shuffled", func(e *Experiment) any { return &e.FoldsAsTheyCome }},
+		{"folds-draw", "operators", "forests of the folds take random numbers too, as in the original with one training job (forest, original)", func(e *Experiment) any { return &e.FoldsDraw }},
 		{"kv-step", "operators", "cached tokens are rounded up to it in attention look-ups (profiles)", func(e *Experiment) any { return &e.KVStep }},
 		{"cache", "operators", "folder of what was learnt; empty: the user's; none: no cache", func(e *Experiment) any { return &e.Cache }},
 		{"compute-file", "operators", "mlp.csv; {DEVICE}, {MODEL} and {NETWORK_DEVICE} stand for names; empty: in data", func(e *Experiment) any { return &e.ComputeFile }},
@@ -124,6 +125,19 @@ func Params() []Param {
 
 // Show is the key's value in e, as a file or a flag would have it.
 func (p *Param) Show(e *Experiment) string { return show(p.field(e)) }
+
+// Field points to the field of e that the key sets: a *string, *bool, *int,
+// *uint64 or *float64.
+func (p *Param) Field(e *Experiment) any { return p.field(e) }
+
+// Set sets the key in e to a value as a file or a flag would have it. A value of
+// another type or out of range is an error, and e may then be changed.
+func (p *Param) Set(e *Experiment, value string) error {
+	if err := set(p.field(e), value); err != nil {
+		return fmt.Errorf("%s: %w", p.Name, err)
+	}
+	return nil
+}
 
 // set parses a value into the field that p points to.
 func set(p any, value string) error {

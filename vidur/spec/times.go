@@ -154,7 +154,7 @@ func (e *Experiment) Learn(ctx context.Context, spec vidur.ReplicaSpec) (*traine
 	}
 	options := trained.Options{
 		Seed: e.Seed, Grid: grid,
-		Folds: learn.Folds{K: e.Folds, Shuffle: !e.FoldsAsTheyCome, Seed: e.Seed},
+		Folds: learn.Folds{K: e.Folds, Shuffle: !e.FoldsAsTheyCome, Seed: e.Seed, Draw: e.FoldsDraw && e.Original},
 		Profile: profile.Options{
 			Compute: e.ComputeFile, Attention: e.AttentionFile, AllReduce: e.AllReduceFile, SendRecv: e.SendRecvFile,
 			CPUOverhead: e.CPUFile, SkipCPU: e.SkipCPU,
@@ -211,7 +211,8 @@ func (e *Experiment) grid() ([]learn.Estimator, error) {
 	return nil, Unknown("estimator", e.Estimator, Estimators())
 }
 
-// forests are in the order in which the original tries them.
+// forests are in the order in which the original tries them, and with Original
+// they are its own, to the bit.
 func (e *Experiment) forests() ([]learn.Estimator, error) {
 	trees, err1 := integers("trees", e.Trees)
 	depth, err2 := integers("tree-depth", e.TreeDepth)
@@ -220,7 +221,7 @@ func (e *Experiment) forests() ([]learn.Estimator, error) {
 	for _, d := range depth {
 		for _, s := range split {
 			for _, n := range trees {
-				grid = append(grid, learn.Forest{Trees: n, MaxDepth: d, MinSplit: s, Seed: e.Seed})
+				grid = append(grid, learn.Forest{Trees: n, MaxDepth: d, MinSplit: s, Seed: e.Seed, Original: e.Original})
 			}
 		}
 	}

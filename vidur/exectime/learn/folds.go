@@ -11,14 +11,23 @@ type Folds struct {
 	K       int    // how many folds; 2 are made of fewer rows than that, as in the original simulator
 	Shuffle bool   // false: folds are runs of rows as they come, as in the original
 	Seed    uint64 // of the shuffle
+
+	// Draw: the fits of folds draw from the stream of Original forests, as in the
+	// original with one training job. Otherwise forests of our own judge them.
+	Draw bool
+}
+
+// count returns the number of folds of so many rows.
+func (f Folds) count(rows int) int {
+	if rows < f.K {
+		return 2
+	}
+	return f.K
 }
 
 // Split returns the rows held out by each fold, all rows once.
 func (f Folds) Split(rows int) ([][]int, error) {
-	k := f.K
-	if rows < k {
-		k = 2
-	}
+	k := f.count(rows)
 	if k < 2 || rows < 2 {
 		return nil, fmt.Errorf("%d folds of %d rows: there must be at least 2 of both", f.K, rows)
 	}

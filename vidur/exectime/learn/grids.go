@@ -1,7 +1,7 @@
 package learn
 
 // VidurForestGrid returns the forests that the original simulator chooses from
-// by default, in the order in which it tries them.
+// by default, in the order in which it tries them, as forests of our own.
 func VidurForestGrid(seed uint64) []Estimator {
 	var grid []Estimator
 	for _, depth := range []int{8, 16, 32} {

@@ -4,7 +4,7 @@
 // An [Estimator] learns a [Model] from [Data]: [Forest], [Poly], and CART in the
 // package cart. [Select] takes the best one of a grid by cross-validation, as
 // the original simulator does with the grids [VidurForestGrid] and
-// [VidurLinearGrid]. [Encode] and [Decode] keep a model in a file.
+// [VidurLinearGrid]; with Forest.Original to the last bit. [Encode] and [Decode] keep a model in a file.
 //
 // Everything is a function of its arguments, to the bit, on any number of
 // processors.

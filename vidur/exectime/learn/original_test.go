@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/govidur/govidur/vidur/catalog"
 	"github.com/govidur/govidur/vidur/exectime/cart"
 	"github.com/govidur/govidur/vidur/exectime/learn"
+	"github.com/govidur/govidur/vidur/exectime/profile"
 	"github.com/govidur/govidur/vidur/internal/sharedtest"
 )
 
@@ -47,6 +49,100 @@ func facts(t testing.TB, grid string) map[string]fact {
 	return byName
 }
 
+func chosen(f fact) learn.Forest {
+	return learn.Forest{Trees: integer(f.Chosen["n_estimators"]), MaxDepth: integer(f.Chosen["max_depth"]), MinSplit: integer(f.Chosen["min_samples_split"])}
+}
+
+// Given what the original chose from its whole grid, with several jobs, its
+// operator times are ours to the bit, and so are its training errors, up to the
+// order of their sum.
+func TestForestsAreTheOriginals(t *testing.T) {
+	if raceEnabled {
+		t.Skip("what it would find, others find sooner")
+	}
+	all, times, skip := facts(t, "random_forrest_default_grid"), originalTimes(t, "tables_fullgrid"), 0
+	for _, op := range originalOrder(t) {
+		f := all[op.name]
+		e := chosen(f)
+		e.Seed, e.Original, e.Skip = 42, true, skip
+		m := fit(t, e, op.Data)
+		skip += e.Trees
+		if got := trainError(op.Data, m); !near(got, f.TrainError, 1e-12) {
+			t.Errorf("%s: training error %v %%, the original's %v", op.name, got, f.TrainError)
+		}
+		table := times[op.name]
+		different, row := 0, make([]float64, len(table.X))
+		for i, want := range table.Y {
+			for k := range row {
+				row[k] = table.X[k][i]
+			}
+			if m.Predict(row) != want {
+				different++
+			}
+		}
+		t.Logf("%-26s %v: %d of %d times differ", op.name, e, different, len(table.Y))
+		if different > 0 || len(table.Y) == 0 {
+			t.Errorf("%s: %d of %d times differ", op.name, different, len(table.Y))
+		}
+	}
+}
+
+// originalOrder are the operators of a stage, as the original reads them and in
+// the order in which it learns them.
+func originalOrder(t testing.TB) []operator {
+	c := catalog.Default()
+	spec, err := c.Replica("meta-llama/Llama-2-70b-hf", "a100", 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spec.Node, err = c.Node("a100_pairwise_nvlink"); err != nil {
+		t.Fatal(err)
+	}
+	set, err := profile.Read(sharedtest.Path(t, "vidur-data"), spec, profile.Options{Lenient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ops []operator
+	for _, name := range append(slices.Clone(computeOps), "attn_kv_cache_save", "send_recv", "all_reduce", "attn_prefill", "attn_decode") {
+		at := slices.IndexFunc(set.Ops[:], func(s *profile.Samples) bool { return s != nil && s.Op.String() == name })
+		if at < 0 {
+			t.Fatalf("%s is not in the profile", name)
+		}
+		s := set.Ops[at]
+		ops = append(ops, operator{"a100", "meta-llama/Llama-2-70b-hf", name, learn.Data{Features: s.Features, X: s.X, Y: s.Y}})
+	}
+	return ops
+}
+
+// originalTimes are tables of the original, by operator, as data.
+func originalTimes(t testing.TB, dir string) map[string]learn.Data {
+	all := map[string]learn.Data{}
+	add := func(file string, features ...string) {
+		f := readFrame(t, sharedtest.Path(t, "oracle", dir, file+"_ms.csv.gz"))
+		for name := range f.column {
+			if slices.Contains(features, name) {
+				continue
+			}
+			d := all[name]
+			d.Y = append(d.Y, f.numbers(name, same)...)
+			d.X = append(d.X, make([][]float64, len(features)-len(d.X))...)
+			for k, feature := range features {
+				d.X[k] = append(d.X[k], f.numbers(feature, same)...)
+			}
+			all[name] = d
+		}
+	}
+	add("ops_by_num_tokens", "num_tokens")
+	add("all_reduce_over_4096", "num_tokens")
+	add("attn_decode", "batch_size", "kv_cache_size")
+	add("attn_prefill", "kv_cache_size", "prefill_chunk_size")
+	chunks := all["attn_prefill"].X[1]
+	for i, c := range chunks {
+		chunks[i] = c * c
+	}
+	return all
+}
+
 func integer(v any) int { return int(v.(float64)) }
 
 // The original's choice, grown with our seeds, errs as much as the original's
@@ -55,7 +151,8 @@ func TestForestsErrAsTheOriginals(t *testing.T) {
 	all := facts(t, "random_forrest_default_grid")
 	for _, op := range llama70b(t) {
 		f := all[op.name]
-		e := learn.Forest{Trees: integer(f.Chosen["n_estimators"]), MaxDepth: integer(f.Chosen["max_depth"]), MinSplit: integer(f.Chosen["min_samples_split"]), Seed: 1}
+		e := chosen(f)
+		e.Seed = 1
 		start := time.Now()
 		m := fit(t, e, op.Data)
 		got := trainError(op.Data, m)

@@ -1,7 +1,9 @@
 package learn_test
 
 import (
+	"compress/gzip"
 	"encoding/csv"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -34,7 +36,13 @@ func readFrame(t testing.TB, path string) frame {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	all, err := csv.NewReader(file).ReadAll()
+	var text io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if text, err = gzip.NewReader(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := csv.NewReader(text).ReadAll()
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}

@@ -26,6 +26,10 @@ type Selection struct {
 //
 // Forests with one seed share their growth, so a grid of them costs little more
 // than its largest forest; of polynomials with one solution one is solved.
+//
+// A grid of Original forests, all of one Seed and Skip, moves the stream on as
+// the original does: see [Folds.Draw] and [Folds.Refit]. Best has the Skip that
+// Model was grown with, and Best.Skip + Best.Trees numbers are drawn at the end.
 func Select(ctx context.Context, d Data, grid []Estimator, folds Folds) (Selection, error) {
 	if err := d.Check(); err != nil {
 		return Selection{}, err
@@ -33,11 +37,7 @@ func Select(ctx context.Context, d Data, grid []Estimator, folds Folds) (Selecti
 	if len(grid) == 0 {
 		return Selection{}, errors.New("no candidates to select from")
 	}
-	held, err := folds.Split(len(d.Y))
-	if err != nil {
-		return Selection{}, err
-	}
-	scores, err := validate(ctx, d, grid, held)
+	scores, err := validate(ctx, d, grid, folds)
 	if err != nil {
 		return Selection{}, err
 	}
@@ -47,7 +47,7 @@ func Select(ctx context.Context, d Data, grid []Estimator, folds Folds) (Selecti
 			best = i
 		}
 	}
-	s := Selection{Best: grid[best], Scores: scores, CVError: scores[best]}
+	s := Selection{Best: folds.Refit(grid, best, len(d.Y)), Scores: scores, CVError: scores[best]}
 	if s.Model, err = s.Best.Fit(d); err != nil {
 		return Selection{}, fmt.Errorf("%v: %w", s.Best, err)
 	}
@@ -61,11 +61,7 @@ func Validate(ctx context.Context, d Data, e Estimator, folds Folds) (float64, e
 	if err := d.Check(); err != nil {
 		return 0, err
 	}
-	held, err := folds.Split(len(d.Y))
-	if err != nil {
-		return 0, err
-	}
-	scores, err := validate(ctx, d, []Estimator{e}, held)
+	scores, err := validate(ctx, d, []Estimator{e}, folds)
 	if err != nil {
 		return 0, err
 	}
@@ -73,16 +69,24 @@ func Validate(ctx context.Context, d Data, e Estimator, folds Folds) (float64, e
 }
 
 // validate returns the mean error of every candidate.
-func validate(ctx context.Context, d Data, grid []Estimator, held [][]int) ([]float64, error) {
-	groups := share(grid, len(d.X))
+func validate(ctx context.Context, d Data, grid []Estimator, folds Folds) ([]float64, error) {
+	held, err := folds.Split(len(d.Y))
+	if err != nil {
+		return nil, err
+	}
+	judges, err := folds.judges(grid, len(d.Y))
+	if err != nil {
+		return nil, err
+	}
+	groups := share(judges[0], len(d.X))
 	of := make([][]float64, len(grid)) // by candidate, then fold
 	for i := range of {
 		of[i] = make([]float64, len(held))
 	}
-	err := each(ctx, len(held)*len(groups), func(task int) error {
+	err = each(ctx, len(held)*len(groups), func(task int) error {
 		k, g := task/len(groups), groups[task%len(groups)]
 		learn, test := d.rows(rest(held[k], len(d.Y))), d.rows(held[k])
-		predicted, err := g.predict(grid, learn, test)
+		predicted, err := g.predict(judges[k], learn, test)
 		if err != nil {
 			return fmt.Errorf("%v, fold %d: %w", grid[g[0]], k, err)
 		}
@@ -108,7 +112,7 @@ func validate(ctx context.Context, d Data, grid []Estimator, held [][]int) ([]fl
 type group []int
 
 // share groups the candidates: forests by seed, polynomials by solution, others
-// alone.
+// and original forests alone.
 func share(grid []Estimator, features int) []group {
 	var groups []group
 	at := map[any]int{}
@@ -116,7 +120,9 @@ func share(grid []Estimator, features int) []group {
 		var key any = i
 		switch e := e.(type) {
 		case Forest:
-			key = e.Seed
+			if !e.Original {
+				key = e.Seed
+			}
 		case Poly:
 			key = e.canonical(features)
 		}

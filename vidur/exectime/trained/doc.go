@@ -29,7 +29,15 @@
 // promise, or, where the profile itself beats it, as far as the profile does.
 // Both are continuous at x0, and grow with x. For attention x0 is the corner or
 // side of the profiled region that is next when cached tokens give way first:
-// profiles hold cached tokens and chunk to a sum. Options.Clamp stands still
-// instead, as the original's forests do. CPU operators go on along the straight
-// line through their samples.
+// profiles hold cached tokens and chunk to a sum. With Options.Clamp the
+// estimator answers there too, as in the original: times of forests stand still.
+// CPU operators go on along the straight line through their samples.
+//
+// # The original's run
+//
+// With learn.Forest.Original in Options.Grid, Options.Folds as the original has
+// them, Original and Clamp, all operator times are those of the original to the
+// bit. Its forests draw from one stream, so the operators are learnt one after
+// the other, and what runs decides: without pipeline stages, which do not send,
+// all that follow are others.
 package trained

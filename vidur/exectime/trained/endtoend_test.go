@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/govidur/govidur/vidur"
-	"github.com/govidur/govidur/vidur/exectime"
 	"github.com/govidur/govidur/vidur/exectime/profile"
 	"github.com/govidur/govidur/vidur/exectime/trained"
 	"github.com/govidur/govidur/vidur/internal/sharedtest"
@@ -30,56 +28,43 @@ type endToEnd struct {
 	Tables string   `json:"tables"`
 }
 
-const (
-	draws  = 12
-	jitter = 2e-3 // by which a time of the original is changed, either way
-)
+// shown are the columns of what clients see: TTFT, TBT and E2E.
+var shown = []string{"prefill_e2e_time", "decode_time_execution_plus_preemption_normalized", "request_e2e_time"}
 
-// What clients see in the runs of the original, from the profiles on. Our forests
-// and the original's differ in their bootstrap samples, and so operator times by
-// some thousandths; near capacity that decides which request goes first. So the
-// measure of a figure is where the original's own tables put it when their times
-// are changed by up to two thousandths at random: ours must lie there, or 2 %
-// beside it, or as far beside it as the range is wide. A range of a dozen draws
-// misses some of what there is, so one figure in fifty may lie outside.
+// What clients see in the runs of the original, from the profiles on: with its
+// forests exactly its figures. Forests of our own come as near as the original
+// itself does with another seed (medians of 0.09 to 0.26 %, P90 of 0.86 to 1.30 %,
+// 14 to 25 % at most): near capacity a thousandth decides which request goes
+// first.
 func TestRunsOfTheReference(t *testing.T) {
-	if raceEnabled {
-		t.Skip("what it would find, others find sooner")
-	}
-	own, tables := byStages(t), jittered(t)
-	var off []float64 // percent, of the original's figure
-	outside := 0
-	for _, c := range endToEndCases(t) {
-		t.Run(filepath.Base(c.dir), func(t *testing.T) {
-			got := c.run(t, own)
-			var others []*metrics.Store
-			for _, p := range tables {
-				others = append(others, c.run(t, p))
-			}
-			for name, column := range map[string]string{
-				"TTFT": "prefill_e2e_time", "TBT": "decode_time_execution_plus_preemption_normalized", "E2E": "request_e2e_time",
-			} {
-				want := c.column(t, column)
-				for _, q := range []float64{0.5, 0.9, 0.99} {
-					g, w := figure(t, got, column, q), quantile(want, q)
-					near := []float64{w}
-					for _, s := range others {
-						near = append(near, figure(t, s, column, q))
+	for _, v := range []struct {
+		name               string
+		original           bool
+		median, p90, worst float64 // percent
+	}{{"original", true, 0, 0, 0}, {"own", false, 0.3, 1.5, 25}} {
+		t.Run(v.name, func(t *testing.T) {
+			predictors := byStages(t, v.original)
+			var off []float64 // percent, of the original's figure
+			for _, c := range endToEndCases(t) {
+				got := c.run(t, predictors)
+				for _, column := range shown {
+					want := c.column(t, column)
+					for _, q := range []float64{0.5, 0.9, 0.99} {
+						g, w := figure(t, got, column, q), quantile(want, q)
+						off = append(off, 100*math.Abs(g/w-1))
+						if !(off[len(off)-1] <= v.worst) {
+							t.Errorf("%s, %s P%g: %v s, in the original %v", filepath.Base(c.dir), column, 100*q, g, w)
+						}
 					}
-					low, high := slices.Min(near), slices.Max(near)
-					if beside := max(high-low, 0.02*w); !(g >= low-beside && g <= high+beside) {
-						t.Logf("%s P%g: %v s, in the original %v, and %v to %v with its times changed", name, 100*q, g, w, low, high)
-						outside++
-					}
-					off = append(off, 100*math.Abs(g/w-1))
 				}
 			}
+			slices.Sort(off)
+			median, p90 := off[len(off)/2], off[len(off)*9/10]
+			t.Logf("%d figures: off by %.3g %% in the median, %.3g %% at P90, %.3g %% at most", len(off), median, p90, off[len(off)-1])
+			if median > v.median || p90 > v.p90 {
+				t.Error("that is too much")
+			}
 		})
-	}
-	slices.Sort(off)
-	t.Logf("%d figures: off by %.2f %% in the median, %.2f %% at P90, %.2f %% at most; %d outside of the range", len(off), off[len(off)/2], off[len(off)*9/10], off[len(off)-1], outside)
-	if off[len(off)/2] > 0.3 || off[len(off)*9/10] > 2 || outside > len(off)/50 {
-		t.Error("that is too much")
 	}
 }
 
@@ -92,41 +77,18 @@ func figure(t *testing.T, s *metrics.Store, column string, q float64) float64 {
 	return quantile(values.Values, q)
 }
 
-// byStages are our predictors by the number of stages.
-func byStages(t *testing.T) (all [3]vidur.Predictor) {
-	profiles, options := sharedtest.Path(t, "vidur-data"), asOriginal()
-	options.Cache.Dir = t.TempDir()
-	for pp := 1; pp <= 2; pp++ {
-		all[pp] = learnFrom(t, profiles, reference(t, 2, pp), options).Predictor()
-	}
-	return all
-}
-
-// jittered are the original's tables, each draw with its own errors: they depend
-// on the batch, as those of a table do.
-func jittered(t *testing.T) (all [draws][3]vidur.Predictor) {
-	tables, err := exectime.OpenTable(sharedtest.Path(t, "oracle", "tables_ref"), exectime.TableOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for draw := range all {
-		for pp := 1; pp <= 2; pp++ {
-			p, err := tables.Predictor(reference(t, 2, pp))
-			if err != nil {
-				t.Fatal(err)
-			}
-			all[draw][pp] = vidur.PredictorFunc(func(b *vidur.Batch, stage int) (vidur.StageTime, error) {
-				st, err := p.StageTime(b, stage)
-				r := rand.New(rand.NewPCG(uint64(draw), uint64(b.NumTokens)<<32+uint64(b.DecodeCached/64)))
-				factor := 1 + jitter*(2*r.Float64()-1)
-				for i := range st.Ops {
-					st.Ops[i] *= factor
-				}
-				return st, err
-			})
-		}
-	}
-	return all
+// byStages are our predictors by the number of stages. The reference learnt with
+// two, and took the same times for one: a run with one alone has no forest for
+// sending, and draws others.
+func byStages(t *testing.T, original bool) (all [3]vidur.Predictor) {
+	two := learnReference(t, original).Predictor()
+	layers := reference(t, 2, 1).Model.Layers
+	one := vidur.PredictorFunc(func(b *vidur.Batch, _ int) (vidur.StageTime, error) {
+		st, err := two.StageTime(b, 1) // the last one, which does not send
+		st.Layers = layers
+		return st, err
+	})
+	return [3]vidur.Predictor{1: one, 2: two}
 }
 
 func endToEndCases(t *testing.T) []endToEnd {
@@ -225,7 +187,10 @@ func benchmark(b *testing.B, o trained.Options) {
 func BenchmarkTrain(b *testing.B) { benchmark(b, trained.Options{}) }
 
 // One forest of 500 trees, two folds.
-func BenchmarkTrainOne(b *testing.B) { benchmark(b, asOriginal()) }
+func BenchmarkTrainOne(b *testing.B) { benchmark(b, imitated()) }
+
+// The same with the original's forest, in the folds too.
+func BenchmarkTrainOriginal(b *testing.B) { benchmark(b, asOriginal()) }
 
 // All from the cache, but for reading the profiles.
 func BenchmarkCached(b *testing.B) {

@@ -114,7 +114,7 @@ func TestClampStandsStill(t *testing.T) {
 	if tr.Beyond() != 12 {
 		t.Errorf("%d look-ups beyond the profile", tr.Beyond())
 	}
-	if notes := strings.Join(tr.Notes(), "\n"); !strings.Contains(notes, "look-ups beyond the profiled sizes: 12; times stand still there") {
+	if notes := strings.Join(tr.Notes(), "\n"); !strings.Contains(notes, "look-ups beyond the profiled sizes: 12; the estimators answer there, and times of forests stand still") {
 		t.Errorf("notes: %s", notes)
 	}
 }

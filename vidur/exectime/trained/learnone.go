@@ -18,15 +18,21 @@ type selected struct {
 	Estimator  string  `json:"estimator"`
 	CVError    float64 `json:"cv_error"`    // percent
 	TrainError float64 `json:"train_error"` // percent
+
+	// Drawn is where an original forest leaves its stream: how many numbers have
+	// been drawn since the start. 0 for others.
+	Drawn int `json:"drawn,omitempty"`
 }
 
-// learnOne makes o a measured operator. The note says that the cache does not
-// work.
-func (t *Trained) learnOne(ctx context.Context, o *operator, s *profile.Samples) (note string, err error) {
+// learnOne makes o a measured operator of the best of a grid. The note says that
+// the cache does not work.
+func (t *Trained) learnOne(ctx context.Context, o *operator, s *profile.Samples, grid []learn.Estimator) (note string, err error) {
 	if err := checkSamples(s); err != nil {
 		return "", err
 	}
+	folds := t.options.Folds
 	if allZero(s.Y) {
+		o.drawn = drawn(folds.Refit(grid, 0, len(s.Y))) // all candidates are right, so the first is chosen
 		if !t.options.Original {
 			return "", errors.New("the profile has no times of it")
 		}
@@ -34,14 +40,13 @@ func (t *Trained) learnOne(ctx context.Context, o *operator, s *profile.Samples)
 		o.Note = "the profile has no times of it: it takes 0"
 		return "", nil
 	}
-	folds := t.options.Folds
 	if len(s.Y) < folds.K {
 		folds.K = 2 // as the original
 	}
-	key := cacheKey(s, t.options.Grid, folds)
+	key := cacheKey(s, grid, folds)
 	got, ok := t.options.Cache.load(key)
 	if !ok {
-		if got, err = choose(ctx, s, t.options.Grid, folds); err != nil {
+		if got, err = choose(ctx, s, grid, folds); err != nil {
 			return "", err
 		}
 		if got, err = t.options.Cache.store(key, got); err != nil {
@@ -58,7 +63,7 @@ func choose(ctx context.Context, s *profile.Samples, grid []learn.Estimator, fol
 	if err != nil {
 		return selected{}, err
 	}
-	return selected{model: sel.Model, Estimator: sel.Best.String(), CVError: finite(sel.CVError), TrainError: finite(sel.TrainError)}, nil
+	return selected{model: sel.Model, Estimator: sel.Best.String(), CVError: finite(sel.CVError), TrainError: finite(sel.TrainError), Drawn: drawn(sel.Best)}, nil
 }
 
 func finite(v float64) float64 {
@@ -82,6 +87,7 @@ func (o *operator) use(s *profile.Samples, got selected) {
 	if o.lender > 0 {
 		o.Source, o.Note = Transferred, fmt.Sprintf("the same kernel at every degree of tensor parallelism: rows of TP%d", o.lender)
 	}
+	o.drawn = got.Drawn
 	o.Estimator, o.Rows, o.CVError, o.TrainError = got.Estimator, len(s.Y), got.CVError, got.TrainError
 	o.Range = o.edge.describe(s)
 }

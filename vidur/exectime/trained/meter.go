@@ -14,13 +14,8 @@ func (m *Meter) Record(e *vidur.Event) {
 }
 
 func (m *Meter) add(t *vidur.StageTime) {
-	layers := float64(t.Layers)
-	for op := range vidur.OpSendRecv { // what runs in every layer
-		m.ms[op] += layers * t.Ops[op]
-	}
-	m.ms[vidur.OpAllReduce] += layers * t.Ops[vidur.OpAllReduce] // twice per layer
-	for op := vidur.OpSendRecv; int(op) < vidur.NumOps; op++ {
-		m.ms[op] += t.Ops[op]
+	for op, ms := range t.Parts() {
+		m.ms[op] += ms
 	}
 }
 

@@ -21,6 +21,7 @@ type operator struct {
 	zero  bool    // it takes no time
 	fix   *correction
 
+	drawn  int // numbers of the original's stream that it and those before it took
 	lender int // the degree of tensor parallelism whose rows it was learnt from; 0 if its own
 }
 
@@ -59,13 +60,13 @@ func hasFormula(op vidur.Op) bool { return op < vidur.OpOther }
 // at is the time in ms at a size, and whether that lies beyond the profile.
 func (o *operator) at(x, y int) (ms float64, beyond bool) {
 	px, py := o.edge.project(float64(x), float64(y))
-	ms = o.measured(px, py)
-	if px == float64(x) && py == float64(y) || o.edge.ys == nil && px == float64(x) {
-		return ms, false
+	if px == float64(x) && (py == float64(y) || o.edge.ys == nil) {
+		return o.measured(px, py), false
 	}
 	if o.clamp {
-		return ms, true
+		return o.measured(float64(x), float64(y)), true
 	}
+	ms = o.measured(px, py)
 	if !hasFormula(o.Op) {
 		return ms + o.slope*(float64(x)-px), true
 	}

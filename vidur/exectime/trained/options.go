@@ -2,6 +2,7 @@ package trained
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime"
@@ -12,7 +13,7 @@ import (
 // Options say how times are learnt. The zero value is ready to use.
 type Options struct {
 	Seed  uint64            // of estimators and folds, where Grid and Folds are not given
-	Grid  []learn.Estimator // that are chosen from, per operator; nil means learn.VidurForestGrid(Seed)
+	Grid  []learn.Estimator // that are chosen from, per operator; nil means learn.VidurForestGrid(Seed). Original forests are learnt in the original's order, from one stream
 	Folds learn.Folds       // of the cross-validation; zero K means 10, shuffled. The original has Folds{K: 10}
 
 	Profile  profile.Options          // where New finds profiles; it reads them leniently
@@ -27,7 +28,7 @@ type Options struct {
 	Models     []vidur.Model
 	NoTransfer bool // the analytic model is not corrected
 
-	Clamp    bool // beyond the profile times stand still, as in the original
+	Clamp    bool // beyond the profile the estimator answers, as in the original: times of forests stand still
 	Original bool // no embedding and LM head, and 0 for what a profile lacks a column for, as in the original
 
 	CPU   CPUOverhead // in place of CPU operators from a profile, unless it is zero
@@ -52,6 +53,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if len(o.Grid) == 0 {
 		return o, fmt.Errorf("no estimator to choose from")
+	}
+	if f, ok := o.Grid[0].(learn.Forest); ok && f.Original && f.Seed > math.MaxUint32 {
+		return o, fmt.Errorf("seed %d of original forests: NumPy's are below 2^32", f.Seed)
 	}
 	if o.Folds.K == 0 {
 		o.Folds = learn.Folds{K: defaultFolds, Shuffle: true, Seed: o.Seed}

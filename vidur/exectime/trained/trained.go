@@ -9,6 +9,7 @@ import (
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime"
+	"github.com/govidur/govidur/vidur/exectime/learn"
 	"github.com/govidur/govidur/vidur/exectime/profile"
 )
 
@@ -107,23 +108,17 @@ func (t *Trained) runs(op vidur.Op, set *profile.Set) bool {
 	return true
 }
 
-// learn learns the operators side by side. Which of them a goroutine takes does
-// not matter to what comes out.
+// learn learns the operators, and says what did not go well.
 func (t *Trained) learn(ctx context.Context, samples *[vidur.NumOps]*profile.Samples) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	errs := make([]error, vidur.NumOps)
-	notes := make([]string, vidur.NumOps)
-	for range min(runtime.GOMAXPROCS(0), vidur.NumOps) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < vidur.NumOps; i = int(next.Add(1)) - 1 {
-				if s := samples[i]; s != nil && t.ops[i].runs {
-					notes[i], errs[i] = t.learnOne(ctx, &t.ops[i], s)
-				}
-			}
-		})
+	errs, notes := make([]error, vidur.NumOps), make([]string, vidur.NumOps)
+	learnOp := func(op vidur.Op, grid []learn.Estimator) {
+		notes[op], errs[op] = t.learnOne(ctx, &t.ops[op], samples[op], grid)
 	}
-	group.Wait()
+	if original(t.options.Grid) {
+		t.learnInOrder(samples, learnOp)
+	} else {
+		t.learnAtOnce(samples, learnOp)
+	}
 	unsaved := false
 	for i := range errs {
 		if errs[i] == nil && notes[i] == "" {
@@ -140,6 +135,23 @@ func (t *Trained) learn(ctx context.Context, samples *[vidur.NumOps]*profile.Sam
 		}
 	}
 	return ctx.Err()
+}
+
+// learnAtOnce learns the operators side by side. Which of them a goroutine takes
+// does not matter to what comes out.
+func (t *Trained) learnAtOnce(samples *[vidur.NumOps]*profile.Samples, learnOp func(vidur.Op, []learn.Estimator)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), vidur.NumOps) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < vidur.NumOps; i = int(next.Add(1)) - 1 {
+				if samples[i] != nil && t.ops[i].runs {
+					learnOp(vidur.Op(i), t.options.Grid)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Predictor predicts the stage times of the replica.
@@ -167,7 +179,7 @@ func (t *Trained) Notes() []string {
 	if n := t.Beyond(); n > 0 {
 		how := "times go on there as in the analytic model"
 		if t.options.Clamp {
-			how = "times stand still there"
+			how = "the estimators answer there, and times of forests stand still"
 		}
 		notes = append(notes, fmt.Sprintf("look-ups beyond the profiled sizes: %d; %s", n, how))
 	}

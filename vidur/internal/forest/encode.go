@@ -1,6 +1,7 @@
 package forest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,16 +11,20 @@ import (
 // Encodings start with these words; the digit is the version of the format. All
 // integers are unsigned varints, all floats 8 bytes with the low one first.
 const (
-	forestMagic = "forest1\n"
-	stepsMagic  = "fsteps1\n"
+	forestMagic   = "forest1\n"
+	originalMagic = "forest2\n" // of an original forest, with Skip after the seed
+	stepsMagic    = "fsteps1\n"
 )
 
 // MarshalBinary encodes a forest. A cut is an index into the list of its
 // feature's cuts; where a right subtree starts follows from the order of nodes.
 func (f *Forest) MarshalBinary() ([]byte, error) {
-	cuts := f.cuts()
-	b := []byte(forestMagic)
-	for _, v := range []uint64{uint64(f.options.Trees), uint64(f.options.MaxDepth), uint64(f.options.MinSplit), f.options.Seed} {
+	cuts, o := f.cuts(), f.options
+	b, head := []byte(forestMagic), []uint64{uint64(o.Trees), uint64(o.MaxDepth), uint64(o.MinSplit), o.Seed}
+	if o.Original {
+		b, head = []byte(originalMagic), append(head, uint64(o.Skip))
+	}
+	for _, v := range head {
 		b = binary.AppendUvarint(b, v)
 	}
 	b = appendFloat(appendFloat(b, f.low), f.high)
@@ -49,8 +54,18 @@ func (t tree) append(b []byte, cuts [][]float64) []byte {
 // UnmarshalBinary decodes a forest and checks it.
 func (f *Forest) UnmarshalBinary(data []byte) error {
 	d := &decoder{rest: data}
-	d.magic(forestMagic)
-	o := Options{Trees: d.int(maxTrees), MaxDepth: d.int(maxRows), MinSplit: d.int(maxRows), Seed: d.uint()}
+	original := bytes.HasPrefix(data, []byte(originalMagic))
+	if original {
+		d.magic(originalMagic)
+	} else {
+		d.magic(forestMagic)
+	}
+	o := Options{Trees: d.int(maxTrees), MaxDepth: d.int(maxRows), MinSplit: d.int(maxRows), Seed: d.uint(), Original: original}
+	if original {
+		if o.Skip = d.int(maxSkip); d.err == nil && o.check() != nil {
+			d.fail("%v", o.check())
+		}
+	}
 	got := Forest{options: o, low: d.float(), high: d.float()}
 	cuts := d.lists()
 	got.features = len(cuts)

@@ -9,7 +9,7 @@ import (
 
 func TestEncodingsRoundTrip(t *testing.T) {
 	x, y := smooth(2, 100, 1)
-	for _, o := range []Options{{Trees: 5, Seed: 1}, {Trees: 3, MaxDepth: 2, MinSplit: 4, Seed: math.MaxUint64}} {
+	for _, o := range []Options{{Trees: 5, Seed: 1}, {Trees: 3, MaxDepth: 2, MinSplit: 4, Seed: math.MaxUint64}, {Trees: 3, Seed: 5, Original: true, Skip: 300}} {
 		f := mustFit(t, x, y, o)
 		var got Forest
 		if err := got.UnmarshalBinary(encoded(t, f)); err != nil {
@@ -62,7 +62,8 @@ func TestDamageIsFound(t *testing.T) {
 	f := mustFit(t, x, y, Options{Trees: 2, MaxDepth: 3})
 	s, _ := f.Steps()
 	steps, _ := s.MarshalBinary()
-	for _, whole := range [][]byte{encoded(t, f), steps} {
+	original := encoded(t, mustFit(t, x, y, Options{Trees: 2, MaxDepth: 3, Original: true, Skip: 300}))
+	for _, whole := range [][]byte{encoded(t, f), original, steps} {
 		for n := range whole {
 			if new(Forest).UnmarshalBinary(whole[:n]) == nil || new(Steps).UnmarshalBinary(whole[:n]) == nil {
 				t.Errorf("no error for the first %d of %d bytes", n, len(whole))
@@ -81,6 +82,7 @@ func FuzzUnmarshal(f *testing.F) {
 		x, y := smooth(features, 30, 3)
 		forest := mustFit(f, x, y, Options{Trees: 2, MaxDepth: 4, Seed: 1})
 		f.Add(encoded(f, forest))
+		f.Add(encoded(f, mustFit(f, x, y, Options{Trees: 2, MaxDepth: 4, Seed: 1, Original: true, Skip: 7})))
 		s, _ := forest.Steps()
 		b, _ := s.MarshalBinary()
 		f.Add(b)

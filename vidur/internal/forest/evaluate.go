@@ -12,19 +12,18 @@ import (
 // pairs of MaxDepth and MinSplit.
 //
 // It grows one forest, and of each tree only the branches that the rows to
-// predict fall into: held-out rows next to each other cost little.
+// predict fall into: held-out rows next to each other cost little. Original
+// forests are grown whole, each for itself.
 func Evaluate(x [][]float64, y []float64, at [][]float64, grid []Options) ([][]float64, error) {
+	if err := checkAt(x, at); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(grid, func(o Options) bool { return o.Original }) {
+		return evaluateOriginals(x, y, at, grid)
+	}
 	s, err := newSample(x, y)
 	if err != nil {
 		return nil, err
-	}
-	if len(at) != len(x) {
-		return nil, fmt.Errorf("forest: %d features to predict from, %d to learn from", len(at), len(x))
-	}
-	for f := range at {
-		if len(at[f]) != len(at[0]) {
-			return nil, fmt.Errorf("forest: feature %d of %d rows, feature 0 of %d", f, len(at[f]), len(at[0]))
-		}
 	}
 	e := &evaluator{grower: newGrower(s), at: at, rows: make([]int32, len(at[0]))}
 	if err := e.plan(grid); err != nil {
@@ -44,6 +43,19 @@ func Evaluate(x [][]float64, y []float64, at [][]float64, grid []Options) ([][]f
 		}
 	}
 	return out, nil
+}
+
+// checkAt says what is wrong with rows to predict.
+func checkAt(x, at [][]float64) error {
+	if len(at) != len(x) || len(at) == 0 {
+		return fmt.Errorf("forest: %d features to predict from, %d to learn from", len(at), len(x))
+	}
+	for f := range at {
+		if len(at[f]) != len(at[0]) {
+			return fmt.Errorf("forest: feature %d of %d rows, feature 0 of %d", f, len(at[f]), len(at[0]))
+		}
+	}
+	return nil
 }
 
 // An evaluator grows trees just far enough to predict some rows under several

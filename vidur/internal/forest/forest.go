@@ -4,13 +4,18 @@
 // way between neighbouring values, at least one row in a leaf, the mean of the
 // trees.
 //
+// There are two kinds. Those of [Options.Original] are scikit-learn's to the
+// bit. The others differ from them as scikit-learn's of two seeds do from each
+// other, and have what a random stream in one line cannot give:
+//
 // A tree is grown greedily from the top, and every node keeps its mean and its
 // number of rows. So a forest with fewer trees, less depth or a larger MinSplit
 // is a part of the forest grown without these limits: [Forest.Pruned] cuts it
 // out, and [Evaluate] judges a whole grid of limits for the price of one growth.
 //
 // A forest depends on its options and on the rows as a set, to the last bit:
-// not on their order, the number of processors or the architecture.
+// not on their order, the number of processors or the architecture. Only an
+// original one depends on the order of the rows too.
 package forest
 
 import (
@@ -28,6 +33,12 @@ type Options struct {
 	MaxDepth int    // cuts from the root to a leaf at most; 0: no limit
 	MinSplit int    // distinct rows that a node needs to be cut (min_samples_split); 0 means 2
 	Seed     uint64 // of the bootstrap samples; tree i depends on (Seed, i) alone
+
+	// Original grows scikit-learn's forest after numpy.random.seed(Seed) and Skip
+	// draws of randint(2**31-1): one for each tree that was grown before. Seed must
+	// be below 2^32, features within float32.
+	Original bool
+	Skip     int // 0 to 2^30
 }
 
 // Limits of what a forest learns from.
@@ -36,11 +47,18 @@ const (
 	maxFeatures = 1 << 8
 	maxTarget   = 1e100 // of |y|, so that products of sums stay finite
 	maxTrees    = 1 << 20
+	maxSkip     = 1 << 30
 )
 
 func (o Options) check() error {
 	if o.Trees < 1 || o.Trees > maxTrees || o.MaxDepth < 0 || o.MaxDepth > maxRows || o.MinSplit < 0 || o.MinSplit > maxRows {
 		return fmt.Errorf("forest: trees %d, max depth %d, min split %d: not a forest", o.Trees, o.MaxDepth, o.MinSplit)
+	}
+	switch {
+	case o.Original && o.Seed > math.MaxUint32:
+		return fmt.Errorf("forest: seed %d: NumPy's are below 2^32", o.Seed)
+	case o.Skip < 0 || o.Skip > maxSkip || o.Skip > 0 && !o.Original:
+		return fmt.Errorf("forest: skip %d: outside 0 to %d, and 0 but for an original forest", o.Skip, maxSkip)
 	}
 	return nil
 }
@@ -92,23 +110,35 @@ func Fit(x [][]float64, y []float64, o Options) (*Forest, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if o.Original {
+		return fitOriginal(x, y, o)
+	}
 	s, err := newSample(x, y)
 	if err != nil {
 		return nil, err
 	}
 	f := &Forest{options: o, features: len(x), low: s.low, high: s.high, trees: make([]tree, o.Trees)}
+	parallel(o.Trees, func() func(i int) {
+		g := newGrower(s)
+		return func(i int) { f.trees[i] = g.tree(o.Seed, i, o.limits()) }
+	})
+	return f, nil
+}
+
+// parallel does tasks 0 … n-1 on the processors that the runtime may use, each
+// with a worker of its own.
+func parallel(n int, worker func() func(task int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(o.Trees, runtime.GOMAXPROCS(0)) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			g := newGrower(s)
-			for i := int(next.Add(1)) - 1; i < o.Trees; i = int(next.Add(1)) - 1 {
-				f.trees[i] = g.tree(o.Seed, i, o.limits())
+			do := worker()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	workers.Wait()
-	return f, nil
 }
 
 // Features returns the number of features of a row.
@@ -150,13 +180,13 @@ func (t tree) predict(x []float64) float64 {
 
 // Pruned returns the forest that [Fit] would have grown from the same rows with
 // tighter options: no more trees, no more depth, no smaller MinSplit, the same
-// seed.
+// seed. An original forest cannot be pruned: limits change what its streams give.
 func (f *Forest) Pruned(o Options) (*Forest, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	had, want := f.options.limits(), o.limits()
-	if o.Seed != f.options.Seed || o.Trees > f.options.Trees || want.depth > had.depth || want.split < had.split {
+	if o.Original || f.options.Original || o.Seed != f.options.Seed || o.Trees > f.options.Trees || want.depth > had.depth || want.split < had.split {
 		return nil, fmt.Errorf("forest: %+v is not part of %+v", o, f.options)
 	}
 	p := &Forest{options: o, features: f.features, low: f.low, high: f.high, trees: make([]tree, o.Trees)}

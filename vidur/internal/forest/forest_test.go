@@ -89,7 +89,7 @@ func TestEvaluateIsFitAndPredict(t *testing.T) {
 		for _, depth := range []int{0, 1, 3, 8} {
 			for _, split := range []int{0, 2, 7} {
 				for _, trees := range []int{1, 9, 4} {
-					grid = append(grid, Options{trees, depth, split, seed})
+					grid = append(grid, Options{Trees: trees, MaxDepth: depth, MinSplit: split, Seed: seed})
 				}
 			}
 		}

@@ -79,16 +79,27 @@ func ascending(x [][]float64, y []float64) []int {
 }
 
 func (s *sample) addFeature(column []float64) {
-	values := slices.Clone(column)
-	slices.Sort(values)
-	values = slices.Compact(values)
-	code, order := make([]int32, len(column)), make([]int32, len(column))
-	for r, v := range column {
-		at, _ := slices.BinarySearch(values, v)
-		code[r], order[r] = int32(at), int32(r)
+	values, code := ranked(column)
+	order := make([]int32, len(column))
+	for r := range order {
+		order[r] = int32(r)
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(code[a], code[b]) })
 	s.values, s.code, s.order = append(s.values, values), append(s.code, code), append(s.order, order)
+}
+
+// ranked returns the distinct values of a column, ascending, and for each row
+// which of them it has.
+func ranked(column []float64) (values []float64, code []int32) {
+	values = slices.Clone(column)
+	slices.Sort(values)
+	values = slices.Compact(values)
+	code = make([]int32, len(column))
+	for r, v := range column {
+		at, _ := slices.BinarySearch(values, v)
+		code[r] = int32(at)
+	}
+	return values, code
 }
 
 // cut is half way between two neighbouring values of a feature, or the lower

@@ -50,6 +50,7 @@ var home = map[string][]string{
 	"golang.org/x/term":                {"kernel/cmd", "kernel/nb"},
 	"golang.org/x/sys":                 {"kernel"},
 	"github.com/traefik/yaegi":         {"kernel/eval", "kernel/symbols"},
+	"github.com/yuin/goldmark":         {"kernel/gallery"},
 	"github.com/chromedp":              {"kernel/internal/browser"}, // for tests
 }
 

@@ -28,6 +28,16 @@ func (s *RandomState) Uniform(low, high float64) float64 {
 	return low + float64((high-low)*s.mt.float64())
 }
 
+// RandInt is randint(n), uniform among 0 … n-1, for any n from 1 to 2³²: as many
+// low bits of a word as n-1 has, drawn again while they exceed n-1. Nothing is
+// drawn for n = 1. It panics if n is outside.
+func (s *RandomState) RandInt(n uint64) uint32 {
+	if n-1 > math.MaxUint32 {
+		panic("pyrand: RandInt of a number outside 1 to 2^32")
+	}
+	return uint32(s.upTo(n - 1))
+}
+
 // Permutation is 0 … n-1 in random order.
 func (s *RandomState) Permutation(n int) []int {
 	p := make([]int, n)
@@ -42,8 +52,11 @@ func (s *RandomState) Permutation(n int) []int {
 }
 
 // upTo is uniform among 0 … limit: as many bits as limit has, drawn again until
-// they are not above it.
+// they are not above it. No choice takes no draw.
 func (s *RandomState) upTo(limit uint64) uint64 {
+	if limit == 0 {
+		return 0
+	}
 	mask := uint64(1)<<bits.Len64(limit) - 1
 	for {
 		v := uint64(s.mt.uint32())

@@ -108,6 +108,47 @@ func TestPermutation(t *testing.T) {
 	}
 }
 
+// Printed by NumPy 2.2: randint(n, size=6).
+func TestRandInt(t *testing.T) {
+	for _, c := range []struct {
+		seed uint32
+		n    uint64
+		want []uint32
+	}{
+		{42, 1<<31 - 1, []uint32{1608637542, 1273642419, 1935803228, 787846414, 996406378, 1201263687}},
+		{42, 261, []uint32{102, 106, 71, 188, 20, 102}},
+		{7, 1 << 32, []uint32{327741615, 976413892, 3349725721, 1369975286, 1882953283, 4201435347}},
+		{0, 1000, []uint32{684, 559, 629, 192, 835, 763}},
+	} {
+		s := NewRandomState(c.seed)
+		for i, want := range c.want {
+			if got := s.RandInt(c.n); got != want {
+				t.Errorf("seed %d, number %d below %d: %d, want %d", c.seed, i, c.n, got, want)
+			}
+		}
+	}
+	s := NewRandomState(42)
+	if a, b := s.RandInt(1), s.RandInt(1<<31-1); a != 0 || b != 1608637542 {
+		t.Errorf("a number below 1 is %d, and the next %d", a, b)
+	}
+	for range 4999 {
+		s.RandInt(1<<31 - 1)
+	}
+	if got := s.RandInt(1<<31 - 1); got != 1406683058 {
+		t.Errorf("number 5000: %d", got)
+	}
+	for _, n := range []uint64{0, 1<<32 + 1} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("no panic for %d", n)
+				}
+			}()
+			s.RandInt(n)
+		}()
+	}
+}
+
 func BenchmarkRandom(b *testing.B) {
 	r := NewRandom(42)
 	b.ReportAllocs()
