@@ -8,6 +8,7 @@
 //	for _, r := range rec.Requests() {
 //		fmt.Println(r.ID, r.E2E(), r.All()[breakdown.Memory], r.TTFT[breakdown.Interference])
 //	}
+//	fmt.Println(breakdown.Mean(rec.Requests(), (*breakdown.Request).All)) // in words
 //
 // # Exact sums
 //

@@ -1,6 +1,12 @@
 package breakdown
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // Part is what a request does, or what it waits for, at a moment. The order is
 // roughly a request's way.
@@ -79,6 +85,58 @@ func (p Parts) Plus(q Parts) Parts {
 		p[i] += q[i]
 	}
 	return p
+}
+
+// Mean is the mean over requests, s, of the parts that of says, for example
+// (*Request).All or those up to the first token; zero without requests. It is
+// rounded, as means are: unlike the parts of a request it is no multiple of 2^-30 s.
+func Mean(requests []Request, of func(r *Request) Parts) Parts {
+	var mean Parts
+	for i := range requests {
+		mean = mean.Plus(of(&requests[i]))
+	}
+	for i := range mean {
+		mean[i] /= float64(max(1, len(requests)))
+	}
+	return mean
+}
+
+// String is p in words, the longest part first: "memory 3.81 s (62 %), compute
+// 2.3 s (38 %)". What takes less than a hundredth each is the others, together.
+func (p Parts) String() string {
+	order := make([]Part, NumParts)
+	for i := range order {
+		order[i] = Part(i)
+	}
+	slices.SortStableFunc(order, func(a, b Part) int { return cmp.Compare(p[b], p[a]) })
+	sum, others := p.Sum(), 0.0
+	var words []string
+	for _, part := range order {
+		if p[part] > 0 && p[part] >= sum/100 {
+			words = append(words, inWords(strings.ReplaceAll(part.String(), "_", " "), p[part], sum))
+		} else {
+			others += p[part]
+		}
+	}
+	if others > 0 {
+		words = append(words, inWords("others", others, sum))
+	}
+	if len(words) == 0 {
+		return "no time"
+	}
+	return strings.Join(words, ", ")
+}
+
+// inWords is a part with three digits of its time and its share.
+func inWords(name string, s, sum float64) string {
+	digits := strconv.FormatFloat(s, 'g', 3, 64)
+	if s >= 1000 {
+		digits = strconv.FormatFloat(s, 'f', 0, 64)
+	}
+	if s < sum/100 {
+		return fmt.Sprintf("%s %s s (< 1 %%)", name, digits)
+	}
+	return fmt.Sprintf("%s %s s (%.0f %%)", name, digits, 100*s/sum)
 }
 
 // Request is where the time of a complete request went.

@@ -26,7 +26,13 @@
 // from two streams, so a change of one distribution leaves the draws of the
 // other as they were: two rates see the same requests, closer together.
 //
-// Files are read by [ReadRequests], [ReadLengths] and [ReadTimes], models
-// of public traces that need no file are found by [Named], and [Fit] makes such
-// a model of any trace.
+// [Read] reads the files of public traces and of benchmarks, and says what it
+// assumed of them:
+//
+//	t, err := workload.Read("AzureLLMInferenceTrace_conv.csv")
+//	fmt.Print(t.Report)                          // units, steps of times, what was left out
+//	faster, err := t.Requests.AtRate(20)         // the same bursts, 20 requests a second
+//	model, err := t.Fit()                        // of its lengths; Save keeps it
+//
+// Models of public traces that need no file are found by [Named].
 package workload

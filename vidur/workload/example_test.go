@@ -81,3 +81,22 @@ func ExampleClosedLoop() {
 	// Output:
 	// another one: true
 }
+
+// What a file is, is found by its content.
+func ExampleRead() {
+	t, err := workload.Read("testdata/traces/mooncake.jsonl")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(t.Report)
+	fmt.Println("steps matter:", t.Coarse())
+	twice, err := t.Requests.AtRate(2 * t.Requests.QPS())
+	fmt.Printf("%.2f requests/s, CV %.2f, %v\n", twice.QPS(), twice.CV(), err)
+	// Output:
+	// mooncake.jsonl: Mooncake trace, 13 of 13 requests
+	//   times     timestamp, in ms, from 0 ms, in steps of 3 s, 5 with the one before
+	//   lengths   input_length, output_length
+	// steps matter: true
+	// 0.89 requests/s, CV 0.96, <nil>
+}

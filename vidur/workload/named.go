@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 
@@ -65,8 +66,12 @@ func (i Info) String() string {
 const dataFile = "workloads.json"
 
 // Named finds one of the models that are built in, by a name of [Names]. They
-// need no file.
+// need no file. A name that ends in .json is that of a file which [Model.Save]
+// wrote.
 func Named(name string) (Model, error) {
+	if strings.HasSuffix(name, ".json") {
+		return load(name)
+	}
 	models, err := builtIn()
 	if err != nil {
 		return Model{}, err
@@ -77,6 +82,40 @@ func Named(name string) (Model, error) {
 		}
 	}
 	return Model{}, unknown(name, models)
+}
+
+// Save writes the model to a file, which [Named] reads and the workload of an
+// experiment can name. Its name must end in .json.
+func (m Model) Save(path string) error {
+	if !strings.HasSuffix(path, ".json") {
+		return fmt.Errorf("workload: a model is saved as .json, and not as %q", path)
+	}
+	if err := m.check(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return fmt.Errorf("workload: %w", err)
+	}
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("workload: %w", err)
+	}
+	return nil
+}
+
+// load reads what Save wrote.
+func load(path string) (m Model, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return m, fmt.Errorf("workload: %w", err)
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := m.check(); err != nil {
+		return m, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
 }
 
 // Names lists the models that are built in, in alphabetical order.

@@ -74,7 +74,7 @@ func TestReadErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "trace.csv: the file is empty"},
 		{header, "trace.csv: the file has no requests"},
-		{"a,b\n1,2\n", `trace.csv:1: column "arrived_at": missing; the file has "a", "b"`},
+		{"a,b\n1,2\n", `trace.csv:1: nothing has the lengths of the prompts; there is "a", "b"`},
 		{header + "0,1,1\n1,x,1\n", `trace.csv:3: column "num_prefill_tokens": "x" is not a number`},
 		{header + "0,1,\n", `trace.csv:2: column "num_decode_tokens": empty`},
 		{header + "-1,1,1\n", `trace.csv:2: column "arrived_at": -1 is negative`},
@@ -106,7 +106,7 @@ func TestReadErrors(t *testing.T) {
 		_, err := ReadRequests(path, c.s)
 		wantError(t, err, c.want)
 	}
-	_, err := ReadRequests(writeFile(t, header+"1e300,1,1\n"), Scaling{Time: 1e300})
+	_, err := ReadRequests(writeFile(t, header+"1e15,1,1\n"), Scaling{Time: 1e300})
 	wantError(t, err, "is not finite")
 	_, err = ReadLengths(filepath.Join(t.TempDir(), "none.csv"), Scaling{})
 	wantError(t, err, "none.csv")
@@ -164,13 +164,13 @@ func FuzzReadRequests(f *testing.F) {
 		f.Add([]byte(text), 1.0, 100)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, by float64, most int) {
-		tab, err := newTable("x", bytes.NewReader(text), "arrived_at", "num_prefill_tokens", "num_decode_tokens")
+		trace, err := newReader("x").read(bytes.NewReader(text))
 		if err != nil {
 			return
 		}
-		list, err := tab.requests(Scaling{Time: by, Prefill: by, MaxTokens: most})
+		list, err := trace.Requests.Scaled(Scaling{Time: by, Prefill: by, MaxTokens: most})
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "x:") && !strings.HasPrefix(err.Error(), "workload: ") {
+			if !strings.HasPrefix(err.Error(), "workload: ") {
 				t.Errorf("an error without a place: %v", err)
 			}
 			return
@@ -187,11 +187,11 @@ func FuzzReadRequests(f *testing.F) {
 func FuzzReadLengths(f *testing.F) {
 	f.Add([]byte("num_prefill_tokens,num_decode_tokens\n5,6\n4000,1000\n"), 0.5, 100)
 	f.Fuzz(func(t *testing.T, text []byte, by float64, most int) {
-		tab, err := newTable("x", bytes.NewReader(text), "num_prefill_tokens", "num_decode_tokens")
+		trace, err := newReader("x").read(bytes.NewReader(text))
 		if err != nil {
 			return
 		}
-		list, err := tab.trace(Scaling{Prefill: by, Decode: by, MaxTokens: most})
+		list, err := trace.ScaledLengths(Scaling{Prefill: by, Decode: by, MaxTokens: most})
 		if err != nil {
 			return
 		}

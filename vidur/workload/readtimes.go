@@ -3,9 +3,6 @@ package workload
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // Window is a part of a trace. Empty bounds are open.
@@ -80,32 +77,4 @@ func (Window) bound(name, text string, open float64) (float64, error) {
 		return 0, fmt.Errorf("workload: Window.%s %q is neither a date nor a number of seconds", name, short(text))
 	}
 	return at.seconds(), nil
-}
-
-// instant is a time in whole seconds and a rest, so that differences of dates
-// keep their digits.
-type instant struct {
-	whole int64   // s
-	rest  float64 // s, from 0 to 1
-}
-
-func (a instant) seconds() float64      { return float64(a.whole) + a.rest }
-func (a instant) sub(b instant) float64 { return float64(a.whole-b.whole) + (a.rest - b.rest) }
-
-// parseTime reads a date or a number of seconds.
-func parseTime(text string) (instant, bool) {
-	text = strings.TrimSpace(text)
-	if v, err := strconv.ParseFloat(text, 64); err == nil {
-		if math.Abs(v) > 1<<52 || math.IsNaN(v) {
-			return instant{}, false
-		}
-		whole := math.Floor(v)
-		return instant{int64(whole), v - whole}, true
-	}
-	for _, layout := range []string{time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
-		if d, err := time.Parse(layout, text); err == nil {
-			return instant{d.Unix(), float64(d.Nanosecond()) / 1e9}, true
-		}
-	}
-	return instant{}, false
 }

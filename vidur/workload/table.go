@@ -1,38 +1,62 @@
 package workload
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// table reads a CSV file row by row. Its errors say where: file:line: column.
+// table reads a file row by row. Its errors say where: file:line: column.
 type table struct {
 	path    string
-	csv     *csv.Reader
-	columns []string // wanted
-	index   []int    // of the wanted columns, -1 if absent
-	row     []string
+	columns []string // wanted, as the file names them; "" if absent
+	rows    rows
 	line    int
 }
 
+// rows are the rows of a file.
+type rows interface {
+	next() (line int, err error) // goes to the next one; io.EOF after the last
+	text(column int) string      // of a wanted column
+}
+
+// csvRows are those of a CSV file.
+type csvRows struct {
+	csv   *csv.Reader
+	index []int // of the wanted columns, -1 if absent
+	row   []string
+}
+
+func (c *csvRows) next() (line int, err error) {
+	if c.row, err = c.csv.Read(); err != nil {
+		return 0, err
+	}
+	line, _ = c.csv.FieldPos(0)
+	return line, nil
+}
+
+func (c *csvRows) text(column int) string {
+	if i := c.index[column]; i >= 0 {
+		return strings.TrimSpace(c.row[i])
+	}
+	return ""
+}
+
 // openTable reads the header of a CSV file, packed by gzip or not, and finds the
-// wanted columns in it. A name that ends in "?" may be absent. Call close in
-// the end.
-func openTable(path string, columns ...string) (t *table, closer io.Closer, err error) {
+// columns in it. Close the file in the end.
+func openTable(path string, columns ...string) (*table, io.Closer, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("workload: %w", err)
 	}
-	if t, err = newTable(path, f, columns...); err != nil {
+	t, err := newTable(path, f, columns...)
+	if err != nil {
 		f.Close()
 		return nil, nil, err
 	}
@@ -40,43 +64,48 @@ func openTable(path string, columns ...string) (t *table, closer io.Closer, err 
 }
 
 func newTable(path string, r io.Reader, columns ...string) (*table, error) {
-	in := bufio.NewReaderSize(r, 1<<16)
-	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		unpacked, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		in = bufio.NewReaderSize(unpacked, 1<<16)
+	in, err := unpack(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
-		in.Discard(3)
+	t, header, err := readHeader(path, in)
+	if err != nil {
+		return nil, err
 	}
-	t := &table{path: path, csv: csv.NewReader(in), columns: columns}
-	t.csv.ReuseRecord = true
-	header, err := t.csv.Read()
+	return t, t.find(header, columns)
+}
+
+// readHeader begins a CSV file whose columns are still to be found.
+func readHeader(path string, in io.Reader) (*table, []string, error) {
+	c := &csvRows{csv: csv.NewReader(in)}
+	t := &table{path: path, rows: c}
+	c.csv.ReuseRecord = true
+	header, err := c.csv.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: the file is empty", path)
+		return nil, nil, fmt.Errorf("%s: the file is empty", path)
 	}
 	if err != nil {
-		return nil, t.wrap(err)
+		return nil, nil, t.wrap(err)
 	}
-	t.line, _ = t.csv.FieldPos(0)
-	for i, c := range columns {
-		name, optional := strings.CutSuffix(c, "?")
-		t.columns[i] = name
+	t.line, _ = c.csv.FieldPos(0)
+	return t, slices.Clone(header), nil
+}
+
+// find finds the wanted columns of a CSV file in its header; "" is absent.
+func (t *table) find(header, columns []string) error {
+	t.columns = columns
+	c := t.rows.(*csvRows)
+	for _, name := range columns {
 		at := -1
-		for j, h := range header {
-			if strings.TrimSpace(h) == name {
-				at = j
-				break
+		if name != "" {
+			at = slices.IndexFunc(header, func(h string) bool { return strings.TrimSpace(h) == name })
+			if at < 0 {
+				return fmt.Errorf("%s:%d: column %q: missing; the file has %s", t.path, t.line, name, quoted(header))
 			}
 		}
-		if at < 0 && !optional {
-			return nil, fmt.Errorf("%s:%d: column %q: missing; the file has %s", path, t.line, name, quoted(header))
-		}
-		t.index = append(t.index, at)
+		c.index = append(c.index, at)
 	}
-	return t, nil
+	return nil
 }
 
 func quoted(names []string) string {
@@ -86,31 +115,30 @@ func quoted(names []string) string {
 			q = append(q, "…")
 			break
 		}
-		if len(n) > 40 {
-			n = n[:40] + "…"
-		}
-		q = append(q, strconv.Quote(strings.TrimSpace(n)))
+		q = append(q, strconv.Quote(short(strings.TrimSpace(n))))
 	}
 	return strings.Join(q, ", ")
 }
 
 // next reads a row, and reports whether there was one.
 func (t *table) next() (bool, error) {
-	row, err := t.csv.Read()
+	line, err := t.rows.next()
 	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
 	if err != nil {
 		return false, t.wrap(err)
 	}
-	t.row = row
-	t.line, _ = t.csv.FieldPos(0)
+	t.line = line
 	return true, nil
 }
 
 func (t *table) wrap(err error) error {
 	var p *csv.ParseError
+	var at *lineError
 	switch {
+	case errors.As(err, &at):
+		return fmt.Errorf("%s:%d: %w", t.path, at.line, at.err)
 	case errors.As(err, &p) && errors.Is(err, csv.ErrFieldCount):
 		return fmt.Errorf("%s:%d: the row does not have as many fields as the header", t.path, p.Line)
 	case errors.As(err, &p):
@@ -123,7 +151,7 @@ func (t *table) errorf(column int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: column %q: %s", t.path, t.line, t.columns[column], fmt.Sprintf(format, args...))
 }
 
-func (t *table) text(column int) string { return strings.TrimSpace(t.row[t.index[column]]) }
+func (t *table) text(column int) string { return t.rows.text(column) }
 
 // number is a finite number that is not negative.
 func (t *table) number(column int) (float64, error) {
@@ -142,20 +170,27 @@ func (t *table) number(column int) (float64, error) {
 	return v, nil
 }
 
-// tokens is a whole number of at least 1; it may be written like 395.0.
-func (t *table) tokens(column int) (int, error) {
+// count is a whole number; it may be written like 395.0.
+func (t *table) count(column int) (int, error) {
 	v, err := t.number(column)
 	switch {
 	case err != nil:
 		return 0, err
 	case v != math.Trunc(v):
 		return 0, t.errorf(column, "%s is not a whole number of tokens", short(t.text(column)))
-	case v < 1:
-		return 0, t.errorf(column, "%s tokens; there must be at least 1", short(t.text(column)))
 	case v > mostTokens:
 		return 0, t.errorf(column, "%s tokens are more than %d", short(t.text(column)), mostTokens)
 	}
 	return int(v), nil
+}
+
+// tokens is a count of at least 1.
+func (t *table) tokens(column int) (int, error) {
+	n, err := t.count(column)
+	if err == nil && n < 1 {
+		return 0, t.errorf(column, "%s tokens; there must be at least 1", short(t.text(column)))
+	}
+	return n, err
 }
 
 func short(s string) string {
