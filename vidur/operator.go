@@ -85,5 +85,16 @@ func (t *StageTime) CPU() float64 {
 	return float64((o[OpSchedule] + o[OpSampler] + o[OpPrepareInputs] + o[OpProcessOutputs] + o[OpComm]) * 1e-3)
 }
 
+// Parts are the milliseconds of each operator over all layers, by its number.
+// They add up to Total, but for rounding.
+func (t *StageTime) Parts() [NumOps]float64 {
+	parts := t.Ops
+	for op := range OpSendRecv { // what runs in every layer
+		parts[op] *= float64(t.Layers)
+	}
+	parts[OpAllReduce] *= 2 // after attention and after the MLP
+	return parts
+}
+
 // Total is the time the stage is busy, in seconds.
 func (t *StageTime) Total() float64 { return t.Model() + t.CPU() }

@@ -88,4 +88,11 @@ func TestStageTimeAddsUp(t *testing.T) {
 	if got := st.CPU(); math.Abs(got-cpu/1e3) > 1e-9*got || st.Total() != st.Model()+got {
 		t.Errorf("CPU time %g s, want %g", got, cpu/1e3)
 	}
+	sum := 0.0
+	for _, ms := range st.Parts() {
+		sum += ms
+	}
+	if math.Abs(sum-(want+cpu)) > 1e-9*sum {
+		t.Errorf("parts of %g ms, want %g", sum, want+cpu)
+	}
 }

@@ -8,13 +8,15 @@
 //	fmt.Print(frames.Text(df))                         // or HTML, Markdown
 //	frames.Grid(df, "class", "arrived_at")             // for golearn
 //
-// What a run has gives frames: [Requests], [Batches], [Summary], [Operators] and
-// [Replicas]; over time [Queue] and [Tokens], and what memory is held, by
-// Batches, and where the time of each request went, [Breakdown]. A row per run are [Totals], and of a sweep [Sweep]; [FromColumns]
-// makes a frame of anything. Times are in seconds of the simulated clock unless
-// the column's name says otherwise, and have the names that [metrics] gives
-// them. What is missing, as the times of a request that is not complete, is NaN
-// in gota's sense.
+// What a run has gives frames: [Requests], [Batches], [Summary] and, in brief,
+// [Latencies], [Operators] and [Replicas]; over time [Queue] and [Tokens], and what
+// memory is held, by Batches, and where the time of each request went, [Breakdown].
+// A row per run are [Totals], and of a sweep [Sweep]; [FromColumns] makes a frame of
+// anything. Times are in seconds of the simulated clock unless the column's name says
+// otherwise, and have the names that [metrics] gives them. What is missing, as the
+// times of a request that is not complete, is NaN in gota's sense.
+//
+// [Curves] and [Distributions] are what package plots draws of a sweep.
 //
 // [Join], [Concat], [Pivot], [GroupBy], [Describe], [Sort] and [Complete] make
 // other frames of these. The order of rows and columns is stated, and keys are

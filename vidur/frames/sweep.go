@@ -8,7 +8,8 @@ import (
 	"github.com/govidur/govidur/vidur/search"
 )
 
-// Sweep returns a row per run of a sweep, in the order of its grid: the
+// Sweep returns a row per run of a sweep, or per point of a search for
+// capacities, in the order of its grid: the
 // coordinates, the error (empty where there is none) and the figures, in the
 // units that their names and package search say. Figures without a value are
 // missing.

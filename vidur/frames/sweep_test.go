@@ -63,3 +63,25 @@ func TestSweep(t *testing.T) {
 		t.Errorf("errors %q: a TP of 3 does not divide the heads", s)
 	}
 }
+
+// TestSweepOfCapacities: a search for capacities is a frame as a sweep is, an
+// impossible point a row with its error.
+func TestSweepOfCapacities(t *testing.T) {
+	base := spec.Default()
+	base.Requests = 60
+	res, err := search.Capacity(context.Background(), base, search.Over("tp", 1, 3), search.Over("chunk", 256, 512))
+	if err != nil {
+		t.Fatal(err)
+	}
+	df := frames.Sweep(res)
+	if df.Err != nil || df.Nrow() != 4 {
+		t.Fatal(df.Err, df.Nrow())
+	}
+	wide, err := frames.Pivot(df, []string{"tp"}, "chunk", "capacity_qps")
+	if err != nil || wide.Nrow() != 2 {
+		t.Fatal(err, wide)
+	}
+	if c := df.Col("qps_per_usd").Float(); !(c[0] > 0) || c[2] == c[2] {
+		t.Errorf("QPS per dollar %v", c)
+	}
+}

@@ -2,6 +2,8 @@ package plots
 
 import (
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/govidur/govidur/vidur/breakdown"
@@ -62,5 +64,40 @@ func TestBreakdown(t *testing.T) {
 	}
 	if _, err := Breakdown("E2E (s)", requests, nil); err == nil {
 		t.Error("no error without parts")
+	}
+}
+
+// TestBreakdownBars: a bar for each name with its mean parts, an error bar for
+// replications only, and parts that nobody would see are the others.
+func TestBreakdownBars(t *testing.T) {
+	one := breakdown.Parts{breakdown.Memory: 3, breakdown.Compute: 1, breakdown.Bubble: 0.01, breakdown.LeftOut: 0.02}
+	two := breakdown.Parts{breakdown.Memory: 1, breakdown.Compute: 1}
+	f := must(t)(BreakdownBars("mean E2E (s)", []string{"a", "b"}, []breakdown.Parts{one}, []breakdown.Parts{two, two.Plus(two)}))
+	names := []string{}
+	for _, e := range f.entries {
+		names = append(names, e.name)
+	}
+	if want := []string{"others", "memory", "compute"}; !slices.Equal(names, want) {
+		t.Errorf("the legend has %q, want %q", names, want)
+	}
+	csv, err := f.Bytes("csv")
+	need(t, err)
+	for _, line := range []string{
+		"1,others,bar,a,-0.35,0.35,4,4.03,", "1,memory,bar,a,-0.35,0.35,1,4,",
+		"1,memory,bar,b,0.65,1.35,1.5,3,", "1,,error,b,1,,0,15.706204736174692,",
+	} {
+		if !strings.Contains(string(csv), line+"\n") {
+			t.Errorf("no %q in\n%s", line, csv)
+		}
+	}
+	for name, runs := range map[string][][]breakdown.Parts{
+		"no name": {}, "a name without runs": {{one}, {}}, "a run too many": {{one}, {one}, {one}},
+	} {
+		if _, err := BreakdownBars("s", []string{"a", "b"}[:min(2, len(runs))], runs...); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if _, err := BreakdownBars("s", []string{"a"}, []breakdown.Parts{{}}); err == nil {
+		t.Error("no time at all: no error")
 	}
 }

@@ -16,11 +16,12 @@
 //	Timeline               batches on replicas and stages; Batches records them
 //	OverTime               step lines in panels over one time axis; History records
 //	StackedBars StackedArea  parts of a whole, as operator times
-//	Breakdown              where the time of requests went, by percentile
+//	Breakdown BreakdownBars  where the time of requests went, by percentile or case
 //	Bars                   groups of bars with error bars
 //	HeatMap                a matrix with a colour bar and a number per cell
 //	Histogram              counts
 //	Scatter Fidelity       points, with a fitted line or against y = x
+//	Roofline               what a device reaches under what it could
 //	Grid                   figures side by side, aligned, with (a), (b), …
 //
 // A Figure can be changed before it is saved: its fields, LogX, LogY, HLine and

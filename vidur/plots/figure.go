@@ -10,7 +10,8 @@ import (
 // Place says where a legend goes.
 type Place int
 
-// Places of a legend.
+// Places of a legend. For a figure of panels Auto leaves it to each panel, Above is
+// one for all, with what is alike in several of them once, and None is none at all.
 const (
 	Auto  Place = iota // an empty corner, else above the axes
 	Above              // above the axes

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/govidur/govidur/vidur"
 )
 
 // gallery is a figure of each kind, with data such as papers have.
@@ -16,7 +18,7 @@ var gallery = []struct {
 	{"pareto", galleryPareto}, {"timeline", galleryTimeline}, {"overtime", galleryOverTime},
 	{"stackedbars", galleryStackedBars}, {"stackedarea", galleryStackedArea}, {"bars", galleryBars},
 	{"heatmap", galleryHeatMap}, {"histogram", galleryHistogram}, {"histograms", galleryHistograms},
-	{"scatter", galleryScatter}, {"fidelity", galleryFidelity}, {"grid", galleryGrid}, {"breakdown", galleryBreakdown},
+	{"scatter", galleryScatter}, {"fidelity", galleryFidelity}, {"roofline", galleryRoofline}, {"grid", galleryGrid}, {"breakdown", galleryBreakdown},
 }
 
 // must is the figure of a constructor.
@@ -237,4 +239,11 @@ func galleryGrid(t testing.TB) *Figure {
 	a, b, c, d := galleryCDF(t), galleryCurves(t), galleryBars(t), galleryHeatMap(t)
 	a.Title, b.Title = "first token", "under load"
 	return must(t)(Grid(2, a, b, c, d))
+}
+
+func galleryRoofline(t testing.TB) *Figure {
+	decode := XY("decode", []float64{1, 8, 62, 230}, []float64{1.7, 14, 105, 330})
+	decode.Labels = []string{"1", "8", "64", "256"}
+	return must(t)(Roofline(vidur.Device{Name: "h100", TFLOPS: 1000, Bandwidth: 3350},
+		decode, XY("attention", []float64{7.5, 7.9, 8}, []float64{8, 17, 21}), XY("prefill", []float64{900, 1500}, []float64{610, 650})))
 }

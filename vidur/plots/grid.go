@@ -5,7 +5,8 @@ import "fmt"
 // Grid puts figures side by side, row by row, with axes of the same size in line
 // and (a), (b), … before their titles. It is a page wide with two columns and
 // more. The sizes of the figures themselves do not matter. They stay as they are
-// and can be changed still.
+// and can be changed still. The Title of the grid stands above all, and with the
+// Legend Above so does one legend for all.
 func Grid(columns int, figures ...*Figure) (*Figure, error) {
 	if columns < 1 || columns > 20 || len(figures) == 0 {
 		return nil, fmt.Errorf("plots: a grid of %d figures in %d columns", len(figures), columns)

@@ -254,7 +254,10 @@ func TestSpreadOut(t *testing.T) {
 }
 
 func TestTimelineIgnoresOrder(t *testing.T) {
-	spans := []Span{{0, 0, 0, 1, 5, 0}, {0, 0, 1, 1, 0, 2}, {1, 0, 0.5, 2, 3, 3}, {0, 1, 1, 1.5, 5, 0}}
+	spans := []Span{
+		{Start: 0, End: 1, Prefill: 5}, {Start: 1, End: 1, Decode: 2},
+		{Replica: 1, Start: 0.5, End: 2, Prefill: 3, Decode: 3}, {Stage: 1, Start: 1, End: 1.5, Prefill: 5},
+	}
 	a := mustBytes(t, must(t)(Timeline(spans)), "svg")
 	slices.Reverse(spans)
 	if b := mustBytes(t, must(t)(Timeline(spans)), "svg"); string(a) != string(b) {
@@ -284,5 +287,16 @@ func TestMillion(t *testing.T) {
 		} else {
 			t.Logf("%s: %d bytes of SVG", what, n)
 		}
+	}
+}
+
+// TestScatterErrorBars: points without a line can have error bars.
+func TestScatterErrorBars(t *testing.T) {
+	s := XY("a", []float64{1, 2}, []float64{3, 4})
+	s.ErrLow, s.ErrHigh = []float64{1, 0.5}, []float64{2, 0}
+	csv, err := must(t)(Scatter("x", "y", s)).Bytes("csv")
+	need(t, err)
+	if !strings.Contains(string(csv), "error,,1,,2,5,\n") || !strings.Contains(string(csv), "error,,2,,3.5,4,\n") {
+		t.Errorf("error bars in\n%s", csv)
 	}
 }

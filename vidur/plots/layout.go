@@ -19,6 +19,7 @@ type panel struct {
 	plot   plot.Plot
 	letter string
 	above  bool // the legend is above the axes
+	silent bool // the legend is that of all panels
 	head   vg.Length
 	legend flow
 	box    vg.Rectangle // of a legend inside
@@ -43,7 +44,7 @@ func (f *Figure) panels() []*panel {
 	}
 	var out []*panel
 	for i, sub := range f.Panels {
-		p := &panel{fig: sub, plot: *sub.Plot, above: sub.Legend == Above}
+		p := &panel{fig: sub, plot: *sub.Plot, above: sub.Legend == Above, silent: f.Legend != Auto}
 		if f.letters {
 			p.letter = letters(i)
 		}
@@ -63,21 +64,22 @@ func (f *Figure) draw(dst draw.Canvas) error {
 	for _, p := range panels {
 		p.draw()
 	}
-	if f.Panels != nil && f.Title != "" {
-		sty := aligned(draw.XCenter, draw.YTop)
-		write(&dst, sty, vg.Point{X: dst.Center().X, Y: dst.Max.Y - margin}, elide(sty, f.Title, dst.Max.X-dst.Min.X))
+	if f.Panels != nil {
+		f.heading(&dst)
 	}
 	return nil
 }
 
-// margin is around a figure, so that lines at its edge are whole.
-const margin = vg.Length(2.5)
+const (
+	margin   = vg.Length(2.5) // around a figure, so that lines at its edge are whole
+	titleRow = entryRow + 2   // of the title of all panels
+)
 
 // compose puts the panels and their legends in place.
 func (f *Figure) compose(dst draw.Canvas) ([]*panel, error) {
 	c := draw.Crop(dst, margin, -margin, margin, -margin)
-	if f.Panels != nil && f.Title != "" {
-		c = draw.Crop(c, 0, 0, 0, -entryRow-2)
+	if f.Panels != nil {
+		c = draw.Crop(c, 0, 0, 0, -f.headroom(dst))
 	}
 	panels := f.panels()
 	// A legend that finds no room goes above the axes, which makes the axes
@@ -139,7 +141,7 @@ func (p *panel) prepare(tile draw.Canvas) {
 	if p.letter != "" || p.fig.Title != "" {
 		p.head += entryRow + 1
 	}
-	if p.fig.Legend != None {
+	if p.fig.Legend != None && !p.silent {
 		p.legend = newFlow(p.fig.entries, w-30)
 		if p.above {
 			p.head += p.legend.size().Y + 2

@@ -2,6 +2,8 @@ package plots
 
 import (
 	"image/color"
+	"reflect"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -144,4 +146,43 @@ func (fl flow) inside(c *draw.Canvas, box vg.Rectangle) {
 	c.SetColor(color.White)
 	c.Fill(box.Path())
 	fl.draw(c, vg.Point{X: box.Min.X, Y: box.Max.Y})
+}
+
+// heading draws what all panels have in common: a title and a legend.
+func (f *Figure) heading(dst *draw.Canvas) {
+	top := dst.Max.Y - margin
+	if f.Title != "" {
+		sty := aligned(draw.XCenter, draw.YTop)
+		write(dst, sty, vg.Point{X: dst.Center().X, Y: top}, elide(sty, f.Title, dst.Max.X-dst.Min.X))
+		top -= titleRow
+	}
+	if legend := f.common(*dst); len(legend.entries) > 0 {
+		legend.draw(dst, vg.Point{X: dst.Center().X - legend.size().X/2, Y: top})
+	}
+}
+
+// headroom is the height of the heading.
+func (f *Figure) headroom(dst draw.Canvas) (h vg.Length) {
+	if f.Title != "" {
+		h += titleRow
+	}
+	if legend := f.common(dst); len(legend.entries) > 0 {
+		h += legend.size().Y + 2
+	}
+	return h
+}
+
+// common is the legend of all panels, if there is one.
+func (f *Figure) common(dst draw.Canvas) flow {
+	var entries []entry
+	if f.Legend == Above {
+		for _, p := range f.Panels {
+			for _, e := range p.entries {
+				if !slices.ContainsFunc(entries, func(x entry) bool { return reflect.DeepEqual(x, e) }) {
+					entries = append(entries, e)
+				}
+			}
+		}
+	}
+	return newFlow(entries, dst.Max.X-dst.Min.X-2*margin)
 }

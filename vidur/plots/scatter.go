@@ -11,7 +11,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Scatter draws the points of each series without joining them.
+// Scatter draws the points of each series without joining them. ErrLow and ErrHigh
+// are error bars.
 func Scatter(xlabel, ylabel string, series ...Series) (*Figure, error) {
 	f := newFigure(xlabel, ylabel)
 	if err := f.clouds(series); err != nil {
@@ -30,6 +31,9 @@ func (f *Figure) clouds(series []Series) error {
 			return err
 		}
 		c := &cloud{look: lookOf(i), x: s.X, y: s.Y, radius: cloudRadius(len(s.X))}
+		if s.ErrLow != nil {
+			f.add(&errorBars{look: c.look, x: s.X, y: s.Y, low: s.ErrLow, high: s.ErrHigh})
+		}
 		f.add(c)
 		f.entry(s.Name, c.look, asMark)
 	}

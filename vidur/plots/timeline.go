@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sort"
@@ -14,6 +15,7 @@ type Span struct {
 	Replica, Stage  int
 	Start, End      float64 // s
 	Prefill, Decode int     // tokens of prompts, and requests that decode
+	Row             string  // name of its row; empty: the replica and the stage
 }
 
 // Batches is a Recorder that keeps the iterations that lie at least in part
@@ -68,10 +70,10 @@ func (b *Batches) Figure() (*Figure, error) {
 // lane is a row of a timeline.
 type lane struct{ replica, stage int }
 
-// Timeline draws iterations as boxes, a row per replica and stage, coloured by
-// whether a batch has prompts, decodes or both. A span without duration is a
-// hairline. It is an error if a time is not a number or a span ends before it
-// starts.
+// Timeline draws iterations as boxes, a row per replica and stage, named by the Row
+// of its first span that has one, and coloured by whether a batch has prompts,
+// decodes or both. A span without duration is a hairline. It is an error if a time
+// is not a number or a span ends before it starts.
 func Timeline(spans []Span) (*Figure, error) {
 	if len(spans) == 0 {
 		return nil, fmt.Errorf("plots: a timeline without spans")
@@ -127,12 +129,14 @@ func (s Span) kind() int {
 // lanes numbers replicas and stages from the bottom, the first on top.
 func lanes(spans []Span) (map[lane]int, []string, error) {
 	rows := map[lane]int{}
+	named := map[lane]string{}
 	staged := false
 	for i, s := range spans {
 		if !(math.Abs(s.Start) <= huge && math.Abs(s.End) <= huge && s.Start <= s.End) {
 			return nil, nil, fmt.Errorf("plots: span %d is from %g to %g s", i, s.Start, s.End)
 		}
-		rows[lane{s.Replica, s.Stage}] = 0
+		l := lane{s.Replica, s.Stage}
+		rows[l], named[l] = 0, cmp.Or(named[l], s.Row)
 		staged = staged || s.Stage != 0
 	}
 	order := make([]lane, 0, len(rows))
@@ -150,6 +154,7 @@ func lanes(spans []Span) (map[lane]int, []string, error) {
 		if staged {
 			names[i] += " stage " + strconv.Itoa(l.stage)
 		}
+		names[i] = cmp.Or(named[l], names[i])
 	}
 	return rows, names, nil
 }
