@@ -10,8 +10,9 @@
 //	nb.Params(&p)                          // --qps 8 --requests 200, or injected parameters
 //	res, err := search.Sweep(nb.Context(), ...)
 //	nb.Check(err)                          // ends the script or the cell if there is an error
+//	fig := nb.Must(plots.CDF(...))         // the same in one line
 //	nb.Display(df)                         // a table, in a terminal and in a notebook
-//	_, err = nb.SaveFigure("fig3", fig)    // fig3.svg .png .pdf .csv and fig3.json
+//	nb.ShowFigure("fig3", fig)             // a picture, and fig3.svg .png .pdf .csv and fig3.json
 //
 // # Streams
 //

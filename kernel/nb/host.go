@@ -59,6 +59,10 @@ type Host struct {
 	// terminal does.
 	Input func(prompt string, secret bool) (string, error)
 
+	// Parameters are the variables of a notebook that its cell of parameters
+	// declares, for what [SaveFigure] says of a figure.
+	Parameters func() []Variable
+
 	// Progress is told of progress bars: when one begins, at most ten times a
 	// second, and when it ends. Without it they are drawn on Stderr if that is a
 	// terminal.
@@ -66,6 +70,9 @@ type Host struct {
 
 	interactions interactions
 }
+
+// Variable is a variable of the cells, with its value in brief.
+type Variable struct{ Name, Value string }
 
 // hasWidgets reports whether the front end may have controls.
 func (h *Host) hasWidgets() bool {

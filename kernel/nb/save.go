@@ -41,11 +41,13 @@ type savedParam struct {
 // The figure is a [Renderer] or a plot of gonum. Beside it, name.csv has the
 // numbers that it draws, in full precision, unless it is a plot of gonum, which
 // keeps them to itself; and name.json says where it comes from: the parameters
-// that [Params] read (seeds among them), as they stand now, the versions of
-// [Info], and SHA-256 of the built-in data and of the files. Directories are made
-// as needed. The same figure gives the same bytes each time; the date in PDF and
-// EPS is that of SOURCE_DATE_EPOCH (Unix seconds), or else 2000-01-01. Each file
-// comes into being whole, and none does if the figure cannot be drawn.
+// that [Params] read (seeds among them), or that are the variables of a cell that
+// declares nothing else, as they stand now, the versions of [Info], and SHA-256 of
+// the built-in data and of the files. A relative name is one in the folder that the
+// environment's VIDUR_FIGURES names, or else in the present one. Directories are made
+// as needed. The same figure gives the same bytes each time, but for the versions; the
+// date in PDF and EPS is that of SOURCE_DATE_EPOCH (Unix seconds), or else 2000-01-01.
+// Each file comes into being whole, and none does if the figure cannot be drawn.
 func SaveFigure(name string, fig any) ([]string, error) {
 	r, err := renderer(fig)
 	if err != nil {
@@ -55,7 +57,10 @@ func SaveFigure(name string, fig any) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := provenance{Figure: filepath.Base(base), Parameters: savedParams(), Build: Info()}
+	if dir := os.Getenv("VIDUR_FIGURES"); dir != "" && !filepath.IsAbs(base) {
+		base = filepath.Join(dir, base)
+	}
+	p := provenance{Figure: filepath.Base(base), Parameters: append(savedParams(), savedVariables()...), Build: Info()}
 	var paths []string
 	var contents [][]byte
 	for _, format := range append(formats, "csv") {
@@ -130,6 +135,22 @@ func savedParams() []savedParam {
 	}
 	for _, f := range fields {
 		list = append(list, savedParam{f.name, f.plainValue(), f.unit})
+	}
+	return list
+}
+
+// savedVariables are the parameters of a notebook that are variables.
+func savedVariables() (list []savedParam) {
+	h, _ := host()
+	if h.Parameters == nil {
+		return nil
+	}
+	for _, v := range h.Parameters() {
+		p := savedParam{Name: v.Name, Value: v.Value}
+		if json.Valid([]byte(v.Value)) {
+			p.Value = json.RawMessage(v.Value)
+		}
+		list = append(list, p)
 	}
 	return list
 }

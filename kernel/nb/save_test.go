@@ -68,6 +68,33 @@ func TestSaveFigure(t *testing.T) {
 	}
 }
 
+// TestSaveFigureOfNotebook: a notebook has its parameters in variables, and the
+// environment says where its figures go.
+func TestSaveFigureOfNotebook(t *testing.T) {
+	defer SetHost(&Host{Parameters: func() []Variable {
+		return []Variable{{"seed", "42"}, {"model", `"llama"`}, {"loads", "[1 2.5]"}, {"limit", "2s"}}
+	}})()
+	dir := filepath.Join(t.TempDir(), "figures")
+	t.Setenv("VIDUR_FIGURES", dir)
+	t.Chdir(t.TempDir())
+	paths, err := SaveFigure("sub/fig", fake{})
+	if err != nil || paths[4] != filepath.Join(dir, "sub", "fig.json") {
+		t.Fatal(paths, err)
+	}
+	var note provenance
+	if err := json.Unmarshal([]byte(read(t, paths[4])), &note); err != nil {
+		t.Fatal(err)
+	}
+	want := []savedParam{{"seed", 42.0, ""}, {"model", "llama", ""}, {"loads", "[1 2.5]", ""}, {"limit", "2s", ""}}
+	if !reflect.DeepEqual(note.Parameters, want) {
+		t.Error(note.Parameters)
+	}
+	whole := filepath.Join(t.TempDir(), "whole")
+	if paths, err = SaveFigure(whole, fake{}); err != nil || paths[0] != whole+".svg" {
+		t.Error(paths, err)
+	}
+}
+
 func TestSaveFigureFormats(t *testing.T) {
 	dir := t.TempDir()
 	for name, want := range map[string]string{

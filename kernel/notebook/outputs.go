@@ -166,7 +166,7 @@ func (r *recorder) Clear(wait bool) {
 }
 
 // Input implements server.Output: there is nobody to ask.
-func (r *recorder) Input(string, bool) (string, error) { return "", server.ErrNoInput }
+func (r *recorder) Input(server.Question) (string, error) { return "", server.ErrNoInput }
 
 // Comm implements server.Output: there are no widgets, so the cells speak to
 // nobody.

@@ -88,7 +88,7 @@ func TestOutputs(t *testing.T) {
 		}, []string{"", "", "", "stdout:again"}},
 		{func(o out) server.Outcome {
 			o.Clear(true)
-			if _, err := o.Input("?", false); !errors.Is(err, server.ErrNoInput) {
+			if _, err := o.Input(server.Question{Prompt: "?"}); !errors.Is(err, server.ErrNoInput) {
 				t.Error(err)
 			}
 			o.Comm(server.CommMessage{})

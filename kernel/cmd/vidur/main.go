@@ -28,6 +28,9 @@ type streams struct{ out, err io.Writer }
 func verbs() []verb {
 	return []verb{
 		{"simulate", "run one simulation: its summary, its files", simulate},
+		{"sweep", "simulate at every point of a grid, and go on where it stopped", sweepVerb},
+		{"search", "find the highest rate that each of many deployments can take", searchVerb},
+		{"report", "a page of the results of a search or a sweep, to look at in a browser", reportVerb},
 		{"run", "run a Go script: interpreted, compiled, or both ways compared", runVerb},
 		{"repl", "evaluate Go, cell by cell", replVerb},
 		{"watch", "run a script whenever it changes, and show what moved", watchVerb},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/govidur/govidur/kernel/eval"
 	"github.com/govidur/govidur/kernel/internal/whole"
@@ -21,6 +22,9 @@ vidur nb verify [FLAGS] FILE ...       run it again: does it give the outputs th
 vidur nb check [--clean] FILE ...      what is wrong with notebooks that are to be committed
 vidur nb strip FILE ...                remove outputs, counts and what else runs leave; - is a filter
 vidur nb export --to go|markdown FILE  a Go program, or a page with its figures
+vidur nb gallery -o FOLDER FILE ...    a site of notebooks that have been run; index.html is its start
+vidur nb figures --check|--publish PUBLISHED FOLDER
+                                       are the saved figures of a folder those that were published?
 
 Notebooks without Jupyter: the cells run as in the kernel, in the folder of the
 notebook. A FILE - is standard input. The status is 1 if a cell fails, a notebook
@@ -31,7 +35,11 @@ differs or something is wrong with it.
 // nbVerbs are what vidur nb can do.
 var nbVerbs = map[string]func(ctx context.Context, args []string, std streams) error{
 	"run": nbRun, "verify": nbVerify, "check": nbCheck, "strip": nbStrip, "export": nbExport,
+	"gallery": nbGallery, "figures": nbFigures,
 }
+
+// nbNames are the verbs in the order of the help.
+var nbNames = []string{"run", "verify", "check", "strip", "export", "gallery", "figures"}
 
 // nbVerb does things with notebooks.
 func nbVerb(ctx context.Context, args []string, std streams) error {
@@ -45,9 +53,9 @@ func nbVerb(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	if set.NArg() == 0 {
-		return errors.New("what? vidur nb run, verify, check, strip, or export")
+		return errors.New("what? vidur nb " + strings.Join(nbNames, ", "))
 	}
-	return spec.Unknown("verb", set.Arg(0), []string{"run", "verify", "check", "strip", "export"})
+	return spec.Unknown("verb", set.Arg(0), nbNames)
 }
 
 // errWrong is that of a verb that has said what is wrong.
@@ -122,9 +130,14 @@ func writeWhole(path string, text []byte, std streams) error {
 	return whole.Write(path, text)
 }
 
-// startCells starts the process for the cells of a notebook, in its folder.
-func startCells(path string, unrestricted bool) (*worker.Worker, error) {
+// start starts the process for the cells of a notebook, in its folder.
+func (f *nbRunFlags) start(path string) (*worker.Worker, error) {
 	self, err := os.Executable()
+	if err == nil && f.figures != "" {
+		if f.figures, err = filepath.Abs(f.figures); err == nil {
+			err = os.Setenv("VIDUR_FIGURES", f.figures)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +149,7 @@ func startCells(path string, unrestricted bool) (*worker.Worker, error) {
 		}
 		command = append(command, "--dir", dir)
 	}
-	if unrestricted {
+	if f.unrestricted {
 		command = append(command, "--unrestricted")
 	}
 	return worker.Start(worker.Options{Command: command})

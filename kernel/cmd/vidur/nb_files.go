@@ -96,7 +96,7 @@ func (f *nbRunFlags) verify(ctx context.Context, path string, std streams) (same
 	if err != nil {
 		return false, err
 	}
-	cells, err := startCells(path, f.unrestricted)
+	cells, err := f.start(path)
 	if err != nil {
 		return false, err
 	}

@@ -21,11 +21,13 @@ type nbRunFlags struct {
 	timeout      time.Duration
 	allowErrors  bool
 	unrestricted bool
+	figures      string
 }
 
 func (f *nbRunFlags) register(set *flag.FlagSet) {
 	set.DurationVar(&f.timeout, "timeout", 0, "end a cell after that time, as in 30s, and the run with it; 0 is no limit")
 	set.BoolVar(&f.allowErrors, "allow-errors", false, "go on after a cell that fails")
+	set.StringVar(&f.figures, "figures", "", "the folder of the figures that cells save; else that of the notebook, or what VIDUR_FIGURES says")
 	set.BoolVar(&f.unrestricted, "unrestricted", false, unrestrictedText)
 }
 
@@ -73,7 +75,7 @@ type nbPlace struct{ path, out string }
 
 // run runs a notebook and writes it.
 func (f *nbRunFlags) run(ctx context.Context, n *notebook.Notebook, at nbPlace, std streams) error {
-	cells, err := startCells(at.path, f.unrestricted)
+	cells, err := f.start(at.path)
 	if err != nil {
 		return err
 	}

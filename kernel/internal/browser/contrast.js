@@ -1,5 +1,5 @@
-// https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio of every text in a cell's outputs.
-cell => {
+// https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio of every text in parts of the page.
+parents => {
   const parts = c => c.match(/[\d.]+/g).map(Number)
   const light = c => {
     const [r, g, b] = parts(c).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
@@ -12,10 +12,9 @@ cell => {
     }
     return 'rgb(255, 255, 255)'
   }
-  const panel = [...document.querySelectorAll('.jp-NotebookPanel')].find(p => p.checkVisibility())
   const found = []
-  for (const output of panel.querySelectorAll('.jp-CodeCell')[cell].querySelectorAll('.jp-OutputArea-output')) {
-    const walk = document.createTreeWalker(output, NodeFilter.SHOW_TEXT)
+  for (const parent of parents) {
+    const walk = document.createTreeWalker(parent, NodeFilter.SHOW_TEXT)
     while (walk.nextNode()) {
       const e = walk.currentNode.parentElement, text = walk.currentNode.data.trim()
       if (!text) continue

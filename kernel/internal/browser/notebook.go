@@ -87,7 +87,19 @@ var contrastScript string
 // Contrasts are those of the texts in the outputs of a code cell, counted from 0.
 func (p *Page) Contrasts(t testing.TB, cell int) []Contrast {
 	t.Helper()
-	return Read[[]Contrast](t, p, fmt.Sprintf("(%s)(%d)", contrastScript, cell))
+	return p.contrasts(t, fmt.Sprintf(`[...document.querySelectorAll('.jp-NotebookPanel')].find(p => p.checkVisibility())
+		.querySelectorAll('.jp-CodeCell')[%d].querySelectorAll('.jp-OutputArea-output')`, cell))
+}
+
+// ContrastsOf are those of the texts in what a CSS selector finds.
+func (p *Page) ContrastsOf(t testing.TB, selector string) []Contrast {
+	t.Helper()
+	return p.contrasts(t, fmt.Sprintf("document.querySelectorAll(%q)", selector))
+}
+
+func (p *Page) contrasts(t testing.TB, parents string) []Contrast {
+	t.Helper()
+	return Read[[]Contrast](t, p, fmt.Sprintf("(%s)(%s)", contrastScript, parents))
 }
 
 // Menu chooses an item of a menu, by its command.
