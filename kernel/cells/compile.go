@@ -26,7 +26,7 @@ func (s *Shell) compile(c call) error {
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return problem(c.src, c.name.from, "%%compile: "+plainError(err))
+		return failure(c.src, c.name.from, "%%compile: "+plainError(err))
 	}
 	program := &build.Program{
 		Name: filepath.Join(dir, "cell.go"), Files: files, Place: s.placeOf,
@@ -40,7 +40,7 @@ func (s *Shell) compile(c call) error {
 	case errors.As(err, &e):
 		return err
 	case err != nil:
-		return problem(c.src, c.name.from, err.Error())
+		return failure(c.src, c.name.from, err.Error())
 	}
 	return s.start(c, bin)
 }
@@ -59,7 +59,7 @@ func (s *Shell) placeOf(file string, line, column int) eval.Place {
 func (s *Shell) start(c call, bin string) error {
 	shows, err := relay.Listen(func(d relay.Display) { s.show(nb.Bundle(d.Data), d.ID, d.Update) })
 	if err != nil {
-		return problem(c.src, c.name.from, "%%compile: "+plainError(err))
+		return failure(c.src, c.name.from, "%%compile: "+plainError(err))
 	}
 	defer shows.Close()
 	words := &lastWords{to: s.host.Err}
@@ -92,7 +92,7 @@ func (s *Shell) ended(c call, words *lastWords, err error) error {
 	case isExit:
 		return &eval.Error{Kind: eval.Exited, Code: max(exit.ExitCode(), 1), Problems: []eval.Problem{{Msg: exit.String()}}}
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // what it has started goes on
-		return problem(c.src, c.name.from, "%%compile: "+plainError(err))
+		return failure(c.src, c.name.from, "%%compile: "+plainError(err))
 	}
 	return nil
 }

@@ -26,18 +26,22 @@ func (s *Shell) describe(c call, detail int) error {
 	}
 	d, ok := s.session.Inspect(name, len(name))
 	if !ok {
-		return problem(c.src, c.arg.from, s.unknown(name))
+		return failure(c.src, c.arg.from, s.unknown(name))
 	}
 	s.show(Describe(d, detail), "", false)
 	return nil
 }
 
-// unknown is the message for a name of which nothing is known.
+// unknown is the message for a name of which nothing is known, or for the first part
+// of it that is not known.
 func (s *Shell) unknown(name string) string {
 	base := name[:strings.LastIndexByte(name, '.')+1]
 	var all []string
 	for _, x := range s.session.Complete(base, len(base)).Candidates {
 		all = append(all, base+x.Text)
+	}
+	if len(all) == 0 && base != "" {
+		return s.unknown(strings.TrimSuffix(base, "."))
 	}
 	msg, _, _ := strings.Cut(spec.Unknown("name", name, all).Error(), "; known: ")
 	return msg

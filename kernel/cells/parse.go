@@ -216,7 +216,14 @@ func covers(keep []span, i int) bool {
 	return false
 }
 
-// problem is an error at a byte of a cell.
+// failure is an error at a byte of a cell that is as it should be.
+func failure(src eval.Source, at int, msg string) *eval.Error {
+	e := problem(src, at, msg)
+	e.Kind = eval.Failed
+	return e
+}
+
+// problem is an error at a byte of a cell, in how it is written.
 func problem(src eval.Source, at int, msg string) *eval.Error {
 	p := eval.Problem{Msg: msg}
 	before := src.Code[:at]

@@ -23,7 +23,7 @@ func (s *Shell) env(c call) error {
 	case set:
 		value = strings.TrimSpace(value)
 		if err := os.Setenv(name, value); err != nil {
-			return problem(c.src, c.arg.from, "%env: "+plainError(err))
+			return failure(c.src, c.arg.from, "%env: "+plainError(err))
 		}
 		s.set[name] = value
 		s.changes++
@@ -34,7 +34,7 @@ func (s *Shell) env(c call) error {
 	default:
 		value, ok := os.LookupEnv(name)
 		if !ok {
-			return problem(c.src, c.arg.from, "no variable "+name+" in the environment")
+			return failure(c.src, c.arg.from, "no variable "+name+" in the environment")
 		}
 		s.print("%s\n", value)
 	}
@@ -59,12 +59,12 @@ func (s *Shell) cd(c call) error {
 	}
 	if arg != "" {
 		if err := os.Chdir(arg); err != nil {
-			return problem(c.src, c.arg.from, "%cd "+c.argument()+": "+plainError(err))
+			return failure(c.src, c.arg.from, "%cd "+c.argument()+": "+plainError(err))
 		}
 	}
 	dir, err := os.Getwd()
 	if err != nil {
-		return problem(c.src, c.name.from, "%cd: "+plainError(err))
+		return failure(c.src, c.name.from, "%cd: "+plainError(err))
 	}
 	if arg != "" {
 		s.dir = filepath.Clean(dir)

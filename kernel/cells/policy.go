@@ -34,25 +34,26 @@ func (s *Shell) policy(c call) error {
 	c.out.Notes = append(c.out.Notes, notes...)
 	var e *eval.Error
 	if err != nil && !errors.As(err, &e) {
-		return problem(c.src, c.arg.from, err.Error())
+		return failure(c.src, c.arg.from, err.Error())
 	}
 	return err
 }
 
 // bind interprets a policy and binds it.
 func (s *Shell) bind(ctx context.Context, p Policy) (notes []string, err error) {
-	from, err := eval.New(s.opt)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := from.Load(ctx, p.Cell); err != nil {
-		return nil, err
-	}
-	made, err := choose(from, p.Which)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.session.BindPolicy(ctx, p.Name, from, made, p.Cell.Name, p.Cell.Code)
+	res, err := s.session.BindPolicy(ctx, eval.Binding{
+		Name: p.Name, Cell: p.Cell,
+		Make: func(ctx context.Context) (from *eval.Session, made eval.Policy, err error) {
+			if from, err = eval.New(s.opt); err != nil {
+				return nil, made, err
+			}
+			if _, err = from.Load(ctx, p.Cell); err != nil {
+				return nil, made, err
+			}
+			made, err = choose(from, p.Which)
+			return from, made, err
+		},
+	})
 	if err != nil {
 		return nil, err
 	}

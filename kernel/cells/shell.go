@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"sync"
 
 	"github.com/govidur/govidur/kernel/eval"
@@ -124,9 +125,11 @@ func (s *Shell) run(ctx context.Context, src eval.Source, out *Result) error {
 	return err
 }
 
-// inCell gives the problems the lines of the cell as its author sees them.
+// inCell gives the problems the lines of the cell as its author sees them, and in
+// place of an option of the command what a cell has.
 func inCell(problems []eval.Problem, src eval.Source) []eval.Problem {
 	for i, p := range problems {
+		problems[i].Msg = strings.ReplaceAll(p.Msg, "--compile ", "%%compile ")
 		if p.Filename == src.Name && p.IsValid() && p.Source != "" {
 			problems[i].Source = lineOf(src.Code, p.Line)
 		}

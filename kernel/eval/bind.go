@@ -20,14 +20,33 @@ const boundPackage = "boundʹ"
 // configFields are the fields of vidur.Config that make the kinds of policies.
 var configFields = map[string]string{"scheduler": "NewScheduler", "router": "NewRouter"}
 
-// BindPolicy declares name as a variable that holds p, a policy that from has
-// declared: a func(*vidur.Replica) (vidur.Scheduler, error), or what makes a
-// router. A policy that the name stood for is replaced for all that mentions it.
-// What ends a cell of s ends what runs in from too. code is the text of the cell
-// called file, for messages.
-func (s *Session) BindPolicy(ctx context.Context, name string, from *Session, p Policy, file, code string) (*Result, error) {
-	if !token.IsIdentifier(name) || name == "_" {
-		return nil, fmt.Errorf("%q is no name of Go's", name)
+// Binding is a name for a policy that another session declares.
+type Binding struct {
+	Name string
+	Cell Source // that asks for it, for messages
+
+	// Make makes a session that declares the policy. It is called again when the
+	// interpreter is replaced: the session may have been what did not end.
+	Make func(ctx context.Context) (*Session, Policy, error)
+}
+
+// bound is a policy that a name stands for.
+type bound struct {
+	Binding
+	from *Session
+}
+
+// BindPolicy declares a variable that holds a policy of another session: a
+// func(*vidur.Replica) (vidur.Scheduler, error), or what makes a router. A policy
+// that the name stood for is replaced for all that mentions it. What ends a cell of
+// s ends what runs in the other session too.
+func (s *Session) BindPolicy(ctx context.Context, b Binding) (*Result, error) {
+	if !token.IsIdentifier(b.Name) || b.Name == "_" {
+		return nil, fmt.Errorf("%q is no name of Go's", b.Name)
+	}
+	from, p, err := b.Make(ctx)
+	if err != nil {
+		return nil, err
 	}
 	value, err := from.policyValue(ctx, p)
 	if err != nil {
@@ -37,28 +56,48 @@ func (s *Session) BindPolicy(ctx context.Context, name string, from *Session, p 
 	if err != nil {
 		return nil, err
 	}
-	set := fmt.Sprintf("import %q; %s := %s.Policy", path, name, boundPackage)
-	res, err := s.Eval(ctx, Source{Name: file, Code: set})
-	s.enterLines(Source{Name: file, Code: code})
+	set := fmt.Sprintf("import %q; %s := %s.Policy", path, b.Name, boundPackage)
+	res, err := s.Eval(ctx, Source{Name: b.Cell.Name, Code: set})
+	s.enterLines(b.Cell)
 	if err == nil {
-		s.bound[name] = from
+		s.bound[b.Name] = bound{b, from}
 	}
 	return res, err
 }
 
-// Bound reports whether a name stands for a policy that BindPolicy gave it, for
-// another one that took its place, or for nothing since all variables were lost.
+// Bound reports whether a name stands for a policy that BindPolicy gave it, or for
+// another one that took its place.
 func (s *Session) Bound(name string) bool {
-	o := s.objects[name]
-	if o == nil {
-		return true
+	o, ok := s.objects[name].(*types.Var)
+	if !ok {
+		return false
 	}
 	for _, p := range s.given {
-		if _, ok := o.(*types.Var); ok && types.Identical(o.Type(), p.Scope().Lookup("Policy").Type()) {
+		if types.Identical(o.Type(), p.Scope().Lookup("Policy").Type()) {
 			return true
 		}
 	}
 	return false
+}
+
+// bindings are those whose names stand for policies, by their names.
+func (s *Session) bindings() (list []Binding) {
+	for _, name := range slices.Sorted(maps.Keys(s.bound)) {
+		if s.Bound(name) {
+			list = append(list, s.bound[name].Binding)
+		}
+	}
+	return list
+}
+
+// bindAgain binds policies in a new world. The notes say which could not be.
+func (s *Session) bindAgain(list []Binding) (notes []string) {
+	for _, b := range list {
+		if _, err := s.BindPolicy(context.Background(), b); err != nil {
+			notes = append(notes, "policy "+b.Name+" is lost: "+err.Error())
+		}
+	}
+	return notes
 }
 
 // policyValue is the function that makes a policy.
@@ -100,7 +139,7 @@ func (s *Session) give(kind string, value reflect.Value) (path string, err error
 func (w *world) worlds() []*world {
 	all := []*world{w}
 	for _, name := range slices.Sorted(maps.Keys(w.bound)) {
-		all = append(all, w.bound[name].world)
+		all = append(all, w.bound[name].from.world)
 	}
 	return all
 }

@@ -174,23 +174,20 @@ func (u *unit) defines() map[string]bool {
 
 // serious leaves out what is no fault in a cell: an import that only another
 // cell uses, a variable whose first value depends on its last, a struct of an
-// earlier cell whose fields are given without names, and twins.
+// earlier cell whose fields are given without names, and what else is said of a
+// place: the value of a variable is checked in its declaration and in the statement
+// that sets it.
 func (u *unit) serious(errs []types.Error) []types.Error {
-	type key struct {
-		pos token.Pos
-		msg string
-	}
-	seen := map[key]bool{}
+	seen := map[token.Pos]bool{}
 	out := errs[:0]
 	for _, e := range errs {
-		k := key{e.Pos, e.Msg}
 		own := u.cell.whole && u.fileOf(e.Pos) == 0
 		lax := strings.Contains(e.Msg, " imported ") && strings.HasSuffix(e.Msg, "and not used") || strings.HasPrefix(e.Msg, "initialization cycle")
 		lax = lax || strings.HasPrefix(e.Msg, "implicit assignment to unexported field") && strings.Contains(e.Msg, " main.")
-		if seen[k] || strings.HasPrefix(e.Msg, "\t") || !own && lax {
+		if seen[e.Pos] || strings.HasPrefix(e.Msg, "\t") || !own && lax {
 			continue
 		}
-		seen[k] = true
+		seen[e.Pos] = true
 		out = append(out, e)
 	}
 	return out
@@ -236,7 +233,7 @@ func (s *Session) dropStale(u *unit, list []*decl, errs []types.Error) {
 		u.notes = append(u.notes, fmt.Sprintf("%s no longer compiles and was dropped: %s", strings.Join(d.keys, ", "), why))
 		for _, k := range d.keys {
 			delete(s.objects, k)
-			s.dropped[k] = why
+			s.dropped[k] = "it was dropped: " + why
 			s.changes++
 		}
 	}

@@ -244,10 +244,7 @@ func (s *Session) merge(u *unit) *ast.File {
 	}
 	if u.cell.whole {
 		take(u.files[0].Decls)
-		if m, ok := u.pkg.Scope().Lookup("main").(*types.Func); ok && !u.cell.noMain && slices.ContainsFunc(u.fresh, func(d *decl) bool { return slices.Contains(d.keys, "main") }) {
-			id := &ast.Ident{NamePos: m.Pos(), Name: u.names[m]}
-			decls = append(decls, initFunc([]ast.Stmt{&ast.ExprStmt{X: &ast.CallExpr{Fun: id, Lparen: m.Pos(), Rparen: m.Pos()}}}))
-		}
+		decls = append(decls, u.callMain()...)
 	} else {
 		for _, d := range u.fresh {
 			decls = append(decls, d.node)
@@ -268,6 +265,16 @@ func (s *Session) merge(u *unit) *ast.File {
 	}
 	f.Decls = append(f.Decls, decls...)
 	return &f
+}
+
+// callMain is what calls main, if the unit defines that and it is to run.
+func (u *unit) callMain() []ast.Decl {
+	m, ok := u.pkg.Scope().Lookup("main").(*types.Func)
+	if !ok || u.cell.noMain || !slices.ContainsFunc(u.fresh, func(d *decl) bool { return slices.Contains(d.keys, "main") }) {
+		return nil
+	}
+	id := &ast.Ident{NamePos: m.Pos(), Name: u.names[m]}
+	return []ast.Decl{initFunc([]ast.Stmt{&ast.ExprStmt{X: &ast.CallExpr{Fun: id, Lparen: m.Pos(), Rparen: m.Pos()}}})}
 }
 
 // importsOf lists the paths that declarations name by their aliases.

@@ -135,9 +135,10 @@ func (s *Session) compileError(errs []types.Error) *Error {
 	e := &Error{Kind: Compile}
 	slices.SortStableFunc(errs, func(a, b types.Error) int { return cmp.Compare(a.Pos, b.Pos) })
 	for _, x := range errs {
-		p := Problem{Msg: strings.ReplaceAll(plain(x.Msg), "main.", "")}
+		msg := strings.ReplaceAll(x.Msg, " in argument to "+outName, "") // which the author has not written
+		p := Problem{Msg: strings.ReplaceAll(plain(msg), "main.", "")}
 		if name, ok := strings.CutPrefix(x.Msg, "undefined: "); ok && s.dropped[name] != "" {
-			p.Msg += " (it was dropped: " + s.dropped[name] + ")"
+			p.Msg += " (" + s.dropped[name] + ")"
 		}
 		if x.Pos.IsValid() {
 			p.Place = s.at(s.fset.Position(x.Pos))

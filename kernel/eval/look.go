@@ -40,16 +40,6 @@ func (s *Session) look(code, name string, off int) *view {
 	s.checkFront(u)
 	v := &view{u: u}
 	line, col := place(code, off)
-	for _, f := range u.files {
-		ast.Inspect(f, func(n ast.Node) bool { return v.visit(s, n, name, line, col) })
-	}
-	if v.id == nil {
-		return nil
-	}
-	return v
-}
-
-func (v *view) visit(s *Session, n ast.Node, name string, line, col int) bool {
 	here := func(id *ast.Ident) bool {
 		if id == nil || id.Name != name {
 			return false
@@ -57,6 +47,17 @@ func (v *view) visit(s *Session, n ast.Node, name string, line, col int) bool {
 		p := s.fset.Position(id.Pos())
 		return p.Line == line && p.Column == col
 	}
+	for _, f := range u.files {
+		ast.Inspect(f, func(n ast.Node) bool { return v.visit(n, here) })
+	}
+	if v.id == nil {
+		return nil
+	}
+	return v
+}
+
+// visit takes a node if it is what is looked at.
+func (v *view) visit(n ast.Node, here func(*ast.Ident) bool) bool {
 	switch n := n.(type) {
 	case *ast.Ident:
 		if here(n) {

@@ -251,6 +251,10 @@ func (s *Session) Exit(code int) {
 	s.end(&Error{Kind: Exited, Code: code, Problems: []Problem{{Msg: fmt.Sprintf("exit status %d", code)}}})
 }
 
+// EndInterrupted ends the program from within, where it waits for what an interrupt
+// has ended. It does not return.
+func (s *Session) EndInterrupted() { s.end(s.interrupted(s.Context())) }
+
 func (s *Session) end(e *Error) {
 	if s.opt.End != nil {
 		s.opt.End(e)

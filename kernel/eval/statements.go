@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -143,7 +144,8 @@ func (s *Session) uses(values []ast.Expr, name string) bool {
 	return found
 }
 
-// liftVar turns var x T = v into x = v, and var x T into the zero value for x.
+// liftVar turns var x T = v into x = v, var _ T = v into _ = T(v), and var x T into
+// the zero value for x.
 func (s *Session) liftVar(u *unit, g *ast.GenDecl, seen map[string]bool) ast.Stmt {
 	block := &ast.BlockStmt{Lbrace: g.Pos(), Rbrace: g.End()}
 	for _, spec := range g.Specs {
@@ -169,9 +171,21 @@ func (s *Session) liftVar(u *unit, g *ast.GenDecl, seen map[string]bool) ast.Stm
 			block.List = append(block.List, &ast.BlockStmt{Lbrace: v.Pos(), List: []ast.Stmt{&ast.DeclStmt{Decl: decl}, set}, Rbrace: v.End()})
 			continue
 		}
-		block.List = append(block.List, &ast.AssignStmt{Lhs: lhs, TokPos: v.Pos(), Tok: token.ASSIGN, Rhs: values})
+		block.List = append(block.List, &ast.AssignStmt{Lhs: lhs, TokPos: v.Pos(), Tok: token.ASSIGN, Rhs: typed(v)})
 	}
 	return block
+}
+
+// typed are the values of a declaration; those of blanks have its type, which may be
+// all that the declaration is for.
+func typed(v *ast.ValueSpec) []ast.Expr {
+	values := slices.Clone(v.Values)
+	for i, id := range v.Names {
+		if x := v.Type; x != nil && id.Name == "_" && len(values) == len(v.Names) {
+			values[i] = &ast.CallExpr{Fun: &ast.ParenExpr{X: x}, Lparen: values[i].Pos(), Args: v.Values[i : i+1], Rparen: values[i].End()}
+		}
+	}
+	return values
 }
 
 // declare adds a declaration of package level for variables of the cell.

@@ -43,7 +43,7 @@ type world struct {
 	versions map[string]int
 	alias    map[string]string // import path → name
 
-	bound map[string]*Session       // name → whose policy the name stands for
+	bound map[string]bound          // name → the policy that it stands for
 	given map[string]*types.Package // path → package that has a policy
 
 	out     []Value
@@ -67,7 +67,7 @@ func (s *Session) newWorld() error {
 		names:    map[types.Object]string{},
 		versions: map[string]int{},
 		alias:    map[string]string{},
-		bound:    map[string]*Session{},
+		bound:    map[string]bound{},
 		given:    map[string]*types.Package{},
 	}
 	w.tap = &tap{to: s.opt.Stderr, at: func() token.Position { return w.rt.Position() }}
@@ -119,11 +119,14 @@ func newInfo() *types.Info {
 // renew puts a new world in the place of the present one and declares in it
 // what was declared. It returns the notes: what is lost.
 func (s *Session) renew() ([]string, error) {
-	saved := s.Save()
+	saved, policies := s.Save(), s.bindings()
 	if err := s.newWorld(); err != nil {
 		return nil, err
 	}
-	notes, err := s.Restore(saved)
+	notes := s.bindAgain(policies) // before what mentions them
+	saved.Variables = slices.DeleteFunc(saved.Variables, func(name string) bool { return s.objects[name] != nil })
+	more, err := s.Restore(saved)
+	notes = append(notes, more...)
 	if len(saved.Variables) > 0 {
 		notes = append(notes, "lost: "+strings.Join(saved.Variables, ", "))
 	}

@@ -21,8 +21,9 @@
 // end that misses the first idle waits for ever.
 //
 // "Run all" sends every cell at once and trusts the kernel to drop the rest when
-// one fails. The reply with the error is held for 30 ms, and while cells still
-// arrive until none has for 100 ms; what has arrived by then is answered "aborted".
+// one fails. The reply with the error is held until no cell has come for 100 ms, or
+// 300 ms from a notebook; what has arrived by then is answered "aborted". A cell that
+// took longer to fail is answered at once.
 //
 // Text is sent in pieces of up to 64 KiB every 50 ms, and 2 MiB of a cell at most;
 // the rest goes to a file. Servers cut off what is faster than 1000 messages or

@@ -60,7 +60,7 @@ func (s *Server) executeNow(ctx context.Context, r *request) object {
 	}
 	if o.Err != nil {
 		if c.stops() {
-			s.abort()
+			s.abort(id != "")
 		}
 		return failed(o.Err)
 	}
@@ -81,21 +81,28 @@ func (s *Server) runCell(ctx context.Context, out Output, cell Cell) (o Outcome)
 }
 
 const (
-	calm    = 100 * time.Millisecond // without a cell means that a "run all" has been sent
-	maxHold = 2 * time.Second        // for the reply of a cell that failed
+	notebookHold = 3               // times as long a notebook's cells may be apart, which a busy browser sends
+	maxHold      = 2 * time.Second // for the reply of a cell that failed
 )
 
 // abort marks the cells of a "run all" after one that failed: those that have
-// arrived when its reply leaves, for none of them can be an answer to it. While
-// they still arrive the reply is held.
-func (s *Server) abort() {
-	end := time.Now().Add(maxHold)
-	pause := s.opt.ErrorHold
-	for came := -1; came != s.queue.came() && time.Now().Before(end); pause = max(s.opt.ErrorHold, calm) {
-		came = s.queue.came()
+// arrived when its reply leaves, for none of them can be an answer to it. The reply
+// is held until none has come for a while. A cell that took as long to fail is not
+// held up.
+func (s *Server) abort(notebook bool) {
+	calm := s.opt.ErrorHold
+	if notebook {
+		calm *= notebookHold
+	}
+	for end := time.Now().Add(maxHold); time.Now().Before(end); {
+		left := calm - time.Since(s.queue.came())
+		if left <= 0 {
+			break
+		}
 		select {
-		case <-time.After(pause):
+		case <-time.After(left):
 		case <-s.stopped:
+			return
 		}
 	}
 	s.queue.abort()

@@ -177,6 +177,22 @@ func TestRunAllMayComeSlowly(t *testing.T) {
 	}
 }
 
+// A notebook's cells may be further apart than others.
+func TestARunAllOfANotebook(t *testing.T) {
+	const hold = 500 * time.Millisecond
+	c := connect(t, start(t, server.Options{ErrorHold: hold}))
+	var ids []string
+	for _, code := range []string{"fail x", "print no"} {
+		ids = append(ids, wire.NewID())
+		d := wire.Draft{Type: "execute_request", ID: ids[len(ids)-1], Metadata: object{"cellId": code}, Content: cell(code)}
+		c.shell.Send(c.session.Encode(d)...)
+		time.Sleep(hold * 3 / 2)
+	}
+	if c.answer(c.shell, ids[0]).content["status"] != "error" || c.answer(c.shell, ids[1]).content["status"] != "aborted" {
+		t.Error("a cell after the error ran")
+	}
+}
+
 // However long cells arrive, the reply does not wait for ever.
 func TestAReplyIsNotHeldForEver(t *testing.T) {
 	c := connect(t, start(t, server.Options{}))
@@ -332,64 +348,5 @@ func TestWhatACellLeftBehindStillPrints(t *testing.T) {
 	c.execute("print now")
 	c.await("the ghost", func(m message) bool {
 		return m.kind == "stream" && m.content["text"] == "ghost\n" && m.Parent.ID == reply.Parent.ID
-	})
-}
-
-func TestInput(t *testing.T) {
-	c := connect(t, start(t, server.Options{}))
-	id := c.post(c.shell, "execute_request", with(cell("print before\ninput name?\npassword secret?"), object{"allow_stdin": true}))
-	q := c.answer(c.stdin, id)
-	if string(q.Content) != `{"password":false,"prompt":"name?"}` || q.kind != "input_request" {
-		t.Error(q)
-	}
-	c.await("what was printed before", func(m message) bool { return m.kind == "stream" })
-	answer := func(to message, content object) {
-		c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: to.RawHeader, Content: content})...)
-	}
-	answer(q, object{"value": "Ann", "status": "ok"})
-	q2 := c.answer(c.stdin, id)
-	if q2.content["password"] != true {
-		t.Error(q2)
-	}
-	answer(q, object{"value": "stale"}) // to a question that is answered
-	answer(q2, object{"value": "xyz"})
-	reply := c.answer(c.shell, id)
-	if out := c.outputs(id); printed(out, "stdout") != "before\nAnn\nxyz\n" || reply.content["status"] != "ok" {
-		t.Errorf("%s %s", reply, out)
-	}
-
-	reply, _ = c.execute("input name?")
-	if want := server.ErrNoInput.Error(); reply.content["evalue"] != want {
-		t.Errorf("%s, want %s", reply, want)
-	}
-}
-
-func TestAQuestionEndsWithAnInterrupt(t *testing.T) {
-	c := connect(t, start(t, server.Options{}))
-	ask := with(cell("input name?"), object{"allow_stdin": true})
-	id := c.post(c.shell, "execute_request", ask)
-	stale := c.answer(c.stdin, id)
-	c.post(c.control, "interrupt_request", object{})
-	if reply := c.answer(c.shell, id); reply.content["evalue"] != "context canceled" {
-		t.Error(reply)
-	}
-	id = c.post(c.shell, "execute_request", ask)
-	q := c.answer(c.stdin, id)
-	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: stale.RawHeader, Content: object{"value": "old"}})...)
-	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: q.RawHeader, Content: object{"value": "new"}})...)
-	c.answer(c.shell, id)
-	if got := printed(c.outputs(id), "stdout"); got != "new\n" {
-		t.Errorf("%q", got)
-	}
-	id = c.post(c.shell, "execute_request", ask)
-	q = c.answer(c.stdin, id)
-	c.stdin.Send(c.session.Encode(wire.Draft{Type: "input_reply", Parent: q.RawHeader, Content: object{"status": "error"}})...)
-	if reply := c.answer(c.shell, id); reply.content["status"] != "error" {
-		t.Error(reply)
-	}
-	c.stdin.Close()
-	eventually(t, "nobody can be asked", func() bool {
-		id := c.post(c.shell, "execute_request", ask)
-		return strings.HasPrefix(c.answer(c.shell, id).content["evalue"].(string), server.ErrNoInput.Error())
 	})
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -14,9 +15,8 @@ type output struct {
 	s      *Server
 	ctx    context.Context
 	r      *request
-	silent bool  // nothing is shown
-	stdin  bool  // questions are allowed
-	lost   int64 // messages that were dropped before
+	silent bool // nothing is shown
+	stdin  bool // questions are allowed
 
 	mu    sync.Mutex
 	text  text
@@ -26,7 +26,7 @@ type output struct {
 
 func (s *Server) newOutput(ctx context.Context, r *request, c *executeRequest) *output {
 	return &output{
-		s: s, ctx: ctx, r: r, silent: c.Silent, stdin: c.AllowStdin, lost: s.Dropped(),
+		s: s, ctx: ctx, r: r, silent: c.Silent, stdin: c.AllowStdin,
 		spill: spill{limit: s.opt.StreamLimit, dir: s.opt.SpillDir},
 	}
 }
@@ -125,6 +125,7 @@ func (o *output) finish(end Outcome, count int) {
 	o.text.add("stderr", o.spill.finish())
 	o.text.end()
 	o.flush()
+	o.tellMissed()
 	o.mu.Unlock()
 	switch {
 	case end.Err != nil:
@@ -139,7 +140,17 @@ func (o *output) finish(end Outcome, count int) {
 		}
 		o.publish("execute_result", content)
 	}
-	if n := o.s.Dropped() - o.lost; n > 0 {
-		o.s.opt.Log("%d messages with text were dropped for clients that did not keep up", n)
+}
+
+// tellMissed tells the front ends that did not keep up what they have missed.
+func (o *output) tellMissed() {
+	if o.silent {
+		return
+	}
+	for peer, n := range o.s.iopub.Missed() {
+		o.s.opt.Log("%d messages with text were dropped for a client that did not keep up", n)
+		text := fmt.Sprintf("\n[%d pieces of text are missing above: this front end did not keep up]\n", n)
+		d := wire.Draft{Type: "stream", Parent: o.r.RawHeader, Content: object{"name": "stderr", "text": text}}
+		_ = o.s.iopub.Send(peer, o.s.topical(d)) // who has gone misses nothing
 	}
 }

@@ -1,6 +1,9 @@
 package server
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // maxQueued is how many requests may wait in the queue of the shell. More wait in
 // the sockets.
@@ -11,7 +14,7 @@ type queue struct {
 	mu      sync.Mutex
 	changed *sync.Cond
 	waiting []*request
-	cells   int // execute_requests that have come at all
+	cell    time.Time // when the latest execute_request came
 	closed  bool
 }
 
@@ -29,7 +32,7 @@ func (q *queue) put(r *request) {
 	}
 	q.waiting = append(q.waiting, r)
 	if r.Header.Type == "execute_request" {
-		q.cells++
+		q.cell = time.Now()
 	}
 	q.changed.Broadcast()
 }
@@ -50,11 +53,11 @@ func (q *queue) take() *request {
 	return r
 }
 
-// came is how many cells have come at all.
-func (q *queue) came() int {
+// came is when the latest cell has come.
+func (q *queue) came() time.Time {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.cells
+	return q.cell
 }
 
 // abort marks what has been received: its cells are not to run.

@@ -141,8 +141,13 @@ func (s *Server) publish(r *request, kind string, content any) {
 	s.broadcast(wire.Draft{Type: kind, Parent: r.RawHeader, Content: content})
 }
 
+// topical is a message with its type as the topic that subscribers may choose.
+func (s *Server) topical(d wire.Draft) [][]byte {
+	return append([][]byte{[]byte(d.Type)}, s.session.Encode(d)...)
+}
+
 func (s *Server) broadcast(d wire.Draft) {
-	frames := append([][]byte{[]byte(d.Type)}, s.session.Encode(d)...)
+	frames := s.topical(d)
 	if d.Type == "stream" {
 		s.iopub.Offer(frames)
 	} else {
@@ -158,9 +163,7 @@ func (s *Server) reply(r *request, content any, started string) {
 		Metadata: object{"started": started},
 		Content:  content,
 	}
-	if err := s.send(r.sock, r, d); err != nil {
-		s.opt.Log("%s: %v", d.Type, err)
-	}
+	_ = s.send(r.sock, r, d) // who has gone misses nothing
 }
 
 // send sends a message to the front end that made a request.

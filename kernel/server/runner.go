@@ -83,12 +83,23 @@ type Output interface {
 	// Clear removes what the cell has shown; with wait, when it next shows something.
 	Clear(wait bool)
 
-	// Input asks the user for a line, without echo if it is a password. The error is
-	// ErrNoInput if nobody can be asked, or the context's if the cell is interrupted.
-	Input(prompt string, password bool) (string, error)
+	// Input asks the user for a line. The error is ErrNoInput if nobody can be asked,
+	// or the context's if the cell is interrupted.
+	Input(q Question) (string, error)
 
 	// Comm sends a message to the front end.
 	Comm(m CommMessage)
+}
+
+// Question is what the user is asked.
+type Question struct {
+	Prompt   string
+	Password bool // there is no echo
+
+	// Printed says that the cell has printed the prompt, as the end of its text so
+	// far. It is shown once: with the question if the text has not been sent, else only
+	// there.
+	Printed bool
 }
 
 // ErrNoInput says that the front end does not take questions, or is gone.

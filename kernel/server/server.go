@@ -31,8 +31,9 @@ type Options struct {
 	StreamLimit int
 	SpillDir    string
 
-	// ErrorHold is how long the reply of a cell that failed is held, so that the other
-	// cells of a "run all" arrive before it leaves; 0 means 30 ms.
+	// ErrorHold is how far apart the cells of a "run all" may come: the reply of one
+	// that failed is held until none has come for so long, three times as long if the
+	// front end gives its cells names, as notebooks do; 0 means 100 ms.
 	ErrorHold time.Duration
 
 	Transport zmtp.Options                     // limits of the sockets; its functions are not used
@@ -85,7 +86,7 @@ func New(conn wire.Connection, run Runner, opt Options) (*Server, error) {
 	opt.Version = cmp.Or(opt.Version, "0")
 	opt.StreamLimit = cmp.Or(opt.StreamLimit, 2<<20)
 	opt.SpillDir = cmp.Or(opt.SpillDir, os.TempDir())
-	opt.ErrorHold = cmp.Or(opt.ErrorHold, 30*time.Millisecond)
+	opt.ErrorHold = cmp.Or(opt.ErrorHold, 100*time.Millisecond)
 	if opt.Log == nil {
 		opt.Log = func(string, ...any) {}
 	}

@@ -24,7 +24,7 @@ type question struct {
 }
 
 // Input asks the front end that sent the request.
-func (o *output) Input(prompt string, password bool) (string, error) {
+func (o *output) Input(ask Question) (string, error) {
 	if !o.stdin {
 		return "", ErrNoInput
 	}
@@ -34,15 +34,13 @@ func (o *output) Input(prompt string, password bool) (string, error) {
 	if err := o.ctx.Err(); err != nil {
 		return "", err
 	}
-	o.mu.Lock()
-	o.flush() // what leads to the question comes before it
-	o.mu.Unlock()
+	prompt := o.leadTo(ask)
 	q := &question{from: o.r.from, id: wire.NewID(), answer: make(chan string, 1)}
 	qs.set(q)
 	defer qs.set(nil)
 	err := o.s.send(o.s.stdin, o.r, wire.Draft{
 		Type: "input_request", ID: q.id, Parent: o.r.RawHeader,
-		Content: object{"prompt": prompt, "password": password},
+		Content: object{"prompt": prompt, "password": ask.Password},
 	})
 	if err != nil {
 		return "", fmt.Errorf("%w: %v", ErrNoInput, err)
@@ -56,6 +54,18 @@ func (o *output) Input(prompt string, password bool) (string, error) {
 	case <-o.ctx.Done():
 		return "", context.Cause(o.ctx)
 	}
+}
+
+// leadTo sends what the cell has printed before a question, and is the prompt.
+func (o *output) leadTo(ask Question) (prompt string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	prompt = ask.Prompt
+	if ask.Printed && !o.text.takeBack("stdout", prompt) {
+		prompt = ""
+	}
+	o.flush()
+	return prompt
 }
 
 func (qs *questions) set(q *question) {

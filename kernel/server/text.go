@@ -53,6 +53,19 @@ func (t *text) put(name, s string) {
 	t.size += len(s)
 }
 
+// takeBack removes the end of the text, if that is what was added to a stream last
+// and has not been sent.
+func (t *text) takeBack(name, end string) bool {
+	n := len(t.pieces) - 1
+	if n < 0 || t.pieces[n].name != name || !strings.HasSuffix(t.pieces[n].text.String(), end) {
+		return false
+	}
+	rest := strings.TrimSuffix(t.pieces[n].text.String(), end)
+	t.pieces, t.size = t.pieces[:n], t.size-len(end)-len(rest)
+	t.put(name, rest)
+	return true
+}
+
 // end adds the beginnings of characters that have no end.
 func (t *text) end() {
 	for _, name := range []string{"stdout", "stderr"} {

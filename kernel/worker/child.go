@@ -27,8 +27,9 @@ type child struct {
 	session  *eval.Session // of cells
 	host     *nb.Host
 	out      *sender
-	known    int  // version of the declarations that the front knows
-	replaced bool // the session has left something to itself that does not end
+	params   map[string]bool // variables of cells that hold parameters
+	known    int             // version of the declarations that the front knows
+	replaced bool            // the session has left something to itself that does not end
 	queue    chan *job
 
 	job   *job                   // of a comm, while it runs
@@ -64,7 +65,7 @@ func Serve(opt eval.Options) error {
 	}
 	signal.Reset()        // to what ends a process
 	os.Args = os.Args[:1] // the others are no arguments of cells
-	c := &child{out: newSender(out), queue: make(chan *job), displayed: make(chan request, 1), answers: make(chan request, 1)}
+	c := &child{params: map[string]bool{}, out: newSender(out), queue: make(chan *job), displayed: make(chan request, 1), answers: make(chan request, 1)}
 	if c.input, err = newInput(); err != nil {
 		return err
 	}
@@ -177,6 +178,9 @@ func (c *child) execute(j *job, r *reply) {
 	}
 	if j.Cell != "" {
 		c.host.Begin(j.Cell, j.Name)
+	}
+	for _, name := range parametersOf(j.Code) {
+		c.params[name] = true
 	}
 	defer c.watchInput()()
 	res, err := c.run(j)

@@ -163,6 +163,9 @@ func (c *child) capture(on bool) string {
 // ask asks the user.
 func (c *child) ask(prompt string, secret bool) (string, error) {
 	r := c.question(&question{Prompt: prompt, Secret: secret, Direct: true})
+	if r.Ended {
+		c.session.EndInterrupted()
+	}
 	if r.Refused {
 		return "", fmt.Errorf("nobody can be asked: %s", r.Line)
 	}

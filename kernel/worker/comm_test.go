@@ -216,7 +216,7 @@ func TestInteractDeath(t *testing.T) {
 			}
 			want := map[string]string{"sleep": "lost: p", "die": "signal: killed"}[name]
 			i.shows(out.all[len(out.all)-1], want)
-			i.fails("p", "compile error", "undefined: p (it was dropped: its value was lost)")
+			i.fails("p", "compile error", "undefined: p (its value was lost)")
 			if now := i.PID(); now == pid || alive(pid) {
 				t.Errorf("process %d after %d", now, pid)
 			}

@@ -205,8 +205,14 @@ func TestPolicy(t *testing.T) {
 	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
 	b.wrong("proc, _ := os.FindProcess(os.Getpid())\nproc.Kill()\nselect {}", "declared again")
 	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
+	ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := b.doIn(ctx, "r, _, _ := os.Pipe()\nr.Read(make([]byte, 1))"); err == nil || strings.Contains(uncoloured(err), "mine") || strings.Contains(uncoloured(err), "dropped") {
+		t.Errorf("%v", err)
+	}
+	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
 	b.wrong("n", "undefined: n")
-	b.wrong("%%policy two\npackage main\n", "In[15]:1:10: no policy")
+	b.wrong("%%policy two\npackage main\n", "In[17]:1:10: no policy")
 	b.wrong("%%policy", "%%policy NAME [TYPE|FUNC]: which?")
 	b.wrong("%policy x", "two percent signs")
 	b.wrong(policyCell("%%policy mine newMin", ""), "unknown policy \"newMin\"; near: newMine")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/govidur/govidur/kernel/nb"
 	"github.com/govidur/govidur/kernel/server"
@@ -24,9 +25,10 @@ func (c *child) newHost() *nb.Host {
 				c.display(bar(s))
 			}
 		},
-		Comm:    c.sendComm,
-		Call:    c.call,
-		Capture: c.capture,
+		Parameters: c.parameters,
+		Comm:       c.sendComm,
+		Call:       c.call,
+		Capture:    c.capture,
 		Clear: func(wait bool) {
 			when := clearNow
 			if wait {
@@ -37,6 +39,9 @@ func (c *child) newHost() *nb.Host {
 		Input: c.ask,
 	}
 }
+
+// plainType is the type of a variable that can be a parameter.
+var plainType = regexp.MustCompile(`^(\[\])?(bool|string|u?int(8|16|32|64)?|float(32|64)|time\.Duration)$`)
 
 // display shows a value and waits for that: what is printed afterwards comes after
 // it.

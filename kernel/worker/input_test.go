@@ -24,8 +24,8 @@ type answering struct {
 	answers []string // the last question is never answered
 }
 
-func (a *answering) Input(prompt string, secret bool) (string, error) {
-	a.asked = append(a.asked, asked{prompt, secret})
+func (a *answering) Input(q server.Question) (string, error) {
+	a.asked = append(a.asked, asked{q.Prompt, q.Password})
 	if len(a.answers) == 0 {
 		<-a.ctx.Done()
 		return "", a.ctx.Err()

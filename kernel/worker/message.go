@@ -35,6 +35,7 @@ type request struct {
 	Comm           *packet
 	Line           string // an answer, or why there is none, or what was captured
 	Refused        bool   // there is none
+	Ended          bool   // because the cell is interrupted
 }
 
 // question is what a cell asks the user.

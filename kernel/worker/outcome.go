@@ -48,12 +48,24 @@ const (
 
 // failure is an error without a place in a cell. Lines follow its message.
 func failure(name, msg string, lines []string) *server.Failure {
-	first, rest, more := strings.Cut(msg, "\n")
+	first, rest, more := strings.Cut(clipped(msg), "\n")
 	trace := []string{red + first + plain}
 	if more {
 		trace = append(trace, rest)
 	}
 	return &server.Failure{Name: name, Value: strings.TrimPrefix(first, name+": "), Traceback: append(trace, lines...)}
+}
+
+// maxMessage is how many bytes of a message are shown: what a program panics with
+// may be anything.
+const maxMessage = 16 << 10
+
+// clipped is the beginning of a message.
+func clipped(msg string) string {
+	if len(msg) <= maxMessage {
+		return msg
+	}
+	return fmt.Sprintf("%s… (%d bytes more)", strings.ToValidUTF8(msg[:maxMessage], ""), len(msg)-maxMessage)
 }
 
 // explain is an error of a cell, with the lines of code that it comes from.
@@ -68,6 +80,7 @@ func explain(e *eval.Error) *server.Failure {
 			f.Traceback = append(f.Traceback, fmt.Sprintf("(%d more)", len(e.Problems)-i))
 			break
 		}
+		p.Msg = clipped(p.Msg)
 		if i == 0 {
 			first, _, _ := strings.Cut(p.Msg, "\n")
 			f.Value = strings.TrimPrefix(first, f.Name+": ") // front ends put the name before it

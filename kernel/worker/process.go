@@ -3,6 +3,7 @@ package worker
 import (
 	"bufio"
 	"encoding/gob"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -104,13 +105,13 @@ func (p *process) follower(v viewer, stdout, stderr *os.File) error {
 	if err != nil {
 		return err
 	}
-	errors, err := newStream(stderr, p.stderr.take)
+	words, err := newStream(stderr, p.stderr.take)
 	if err != nil {
 		return err
 	}
 	p.stderr.pass = func(s string) { v.stream("stderr", s) }
-	p.stderr.later = func() { errors.locked(p.stderr.release) }
-	p.streams = []*stream{text, errors}
+	p.stderr.later = func() { words.locked(p.stderr.release) }
+	p.streams = []*stream{text, words}
 	return nil
 }
 
@@ -143,7 +144,8 @@ func (p *process) follow(replies *os.File, v viewer) {
 				if err != nil {
 					line = err.Error()
 				}
-				_ = p.send.send(&request{Verb: answer, Line: line, Refused: err != nil})
+				ended := err != nil && !errors.Is(err, server.ErrNoInput)
+				_ = p.send.send(&request{Verb: answer, Line: line, Refused: err != nil, Ended: ended})
 			}()
 		default:
 			p.replies <- r

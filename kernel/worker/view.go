@@ -44,13 +44,12 @@ func (w *Worker) ask(q *question) (string, error) {
 	if q.Direct {
 		prompt = q.Prompt
 	}
-	line, err := out.Input(prompt, q.Secret)
-	switch {
-	case q.Direct: // the cell hears of the error
-	case errors.Is(err, server.ErrNoInput):
+	line, err := out.Input(server.Question{Prompt: prompt, Password: q.Secret, Printed: !q.Direct})
+	switch noInput := errors.Is(err, server.ErrNoInput); {
+	case err != nil && !noInput:
+		w.Interrupt() // before the cell hears of it
+	case noInput && !q.Direct:
 		say(out, []string{"standard input: " + err.Error()})
-	case err != nil:
-		w.Interrupt() // before the cell reads the end of the file
 	}
 	return line, err
 }

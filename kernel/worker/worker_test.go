@@ -69,11 +69,11 @@ func (s *screen) Comm(m server.CommMessage) {
 	fmt.Fprintf(&s.log, "[%s %v]\n", m.Kind, m.Data["method"])
 }
 
-func (s *screen) Input(prompt string, _ bool) (string, error) {
+func (s *screen) Input(q server.Question) (string, error) {
 	if s.ask == nil {
 		return "", server.ErrNoInput
 	}
-	return s.ask(prompt)
+	return s.ask(q.Prompt)
 }
 
 func (s *screen) text() string {
@@ -186,6 +186,9 @@ func TestErrors(t *testing.T) {
 	b.is("os.Exit(0)", "")
 	b.fails("import \"github.com/govidur/govidur/kernel/nb\"\nimport \"errors\"\nnb.Check(errors.New(\"bad\\nluck\"))", "error", "bad")
 	b.fails("p := struct{ N int }{}\nfmt.Sscan(\"1\", &p.N)\nvar s string\n_, err := fmt.Scan(&s)\nnb.Check(err)", "error", "EOF")
+	if err := b.fails("panic(strings.Repeat(\"y\", 1<<20))", "panic", "bytes more"); len(strings.Join(err.Traceback, "")) > 20_000 {
+		t.Error("the message is as long as it comes")
+	}
 	out := b.Execute(t.Context(), server.Cell{Code: "z := 1", Name: "e", Expression: true, Silent: true}, &screen{})
 	if out.Err == nil || out.Err.Name != "syntax error" {
 		t.Errorf("%+v", out)

@@ -24,6 +24,7 @@ type peer struct {
 	queue   [][]byte       // encoded messages
 	size    int            // bytes in the queue and in the present write
 	lagging bool           // an offer was in vain, and the queue is still long
+	missed  int            // offers in vain, since that was asked
 	closed  bool           // nothing more is taken
 	topics  map[string]int // how many times it has subscribed to each
 }
@@ -86,9 +87,18 @@ func (p *peer) offer(msg []byte) bool {
 	}
 	if !p.roomLocked(msg) {
 		p.lagging = true
+		p.missed++
 		return false
 	}
 	return p.putLocked(msg)
+}
+
+func (p *peer) takeMissed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := p.missed
+	p.missed = 0
+	return n
 }
 
 func (p *peer) roomLocked(msg []byte) bool {

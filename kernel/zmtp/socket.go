@@ -140,6 +140,22 @@ func (s *Socket) Subscribed() <-chan struct{} { return s.first }
 // for each peer.
 func (s *Socket) Dropped() int64 { return s.dropped.Load() }
 
+// Missed is how many messages were dropped for each peer since it was last called.
+func (s *Socket) Missed() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var missed map[string]int
+	for id, p := range s.peers {
+		if n := p.takeMissed(); n > 0 {
+			if missed == nil {
+				missed = map[string]int{}
+			}
+			missed[id] = n
+		}
+	}
+	return missed
+}
+
 // Recv waits for a message. The error is ErrClosed.
 func (s *Socket) Recv() (Message, error) {
 	select {

@@ -101,11 +101,7 @@ func TestKernelRunAll(t *testing.T) {
 				if most > 0 {
 					time.Sleep(time.Duration(r.Int64N(int64(most))))
 				}
-				gap := 30 * time.Millisecond // and 100 ms if another cell came before
-				if i > 0 {
-					gap = 100 * time.Millisecond
-				}
-				late = late || time.Since(last) > gap // the machine was busy elsewhere
+				late = late || time.Since(last) > 90*time.Millisecond // the machine was busy elsewhere
 				last = time.Now()
 				ids = append(ids, c.postCell(fmt.Sprintf("%d", i)))
 			}

@@ -88,6 +88,9 @@ func kernelInstall(_ context.Context, args []string, std streams) error {
 		return err
 	}
 	fmt.Fprintf(std.out, "installed %s in %s\n", p.name, dir)
+	if base := filepath.Dir(filepath.Dir(dir)); !slices.Contains(jupyterDirs(), base) {
+		fmt.Fprintf(std.out, "Jupyter finds it if it is of that environment, or with JUPYTER_PATH=%s\n", base)
+	}
 	return nil
 }
 

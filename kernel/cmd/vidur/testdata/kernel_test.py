@@ -91,7 +91,7 @@ def jupyter_client():
     code = 'var name string\nfmt.Print("who? ")\nfmt.Scanln(&name)\nname'
     if sys.platform == "linux":
         reply, out = gather(kc, code, allow_stdin=True, stdin_hook=answer)
-        assert texts(out) == ["who? ", "Ann"] and asked == ["who? "], (out, asked)
+        assert len(asked) == 1 and "".join(asked + texts(out)) == "who? Ann", (out, asked)  # once: asked, or printed
         reply, out = gather(kc, code, allow_stdin=False)
         assert "does not allow input" in str(out), out
 

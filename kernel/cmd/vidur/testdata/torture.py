@@ -51,16 +51,17 @@ def check(nb):
 
 
 def comparable(cells):
-    """The outputs, without what is new each time: names of files, and where text was
-    cut to be sent."""
+    """The outputs, without what is new each time: names of files, where text was cut to
+    be sent, and how stdout and stderr stand to each other, which are two pipes."""
     joined = []
     for c in cells:
         outputs = []
         for o in c.outputs:
-            if outputs and o.output_type == "stream" and o.name == outputs[-1].get("name"):
-                outputs[-1]["text"] += o.text
+            if o.output_type == "stream" and outputs and "stream" in outputs[-1]:
+                streams = outputs[-1]["stream"]
+                streams[o.name] = streams.get(o.name, "") + o.text
             else:
-                outputs.append(dict(o))
+                outputs.append({"stream": {o.name: o.text}} if o.output_type == "stream" else dict(o))
         joined.append(outputs)
     return re.sub(r"govidur-output-\d+", "govidur-output", json.dumps(joined, sort_keys=True))
 

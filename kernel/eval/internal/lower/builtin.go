@@ -65,7 +65,7 @@ func (g *gen) builtinParts(x *ast.CallExpr, name string) *parts {
 		}
 		rep := g.rep(g.typeOf(x))
 		p := simple("make", sizes...)
-		if g.l.strict && len(sizes) > 0 {
+		if g.strict() && len(sizes) > 0 {
 			p.format = func(ops []string) string {
 				return "make(" + rep + ", " + g.l.rtf("Size") + "(" + join(ops) + ")" + prefixAll(ops[1:]) + ")"
 			}

@@ -26,7 +26,8 @@
 //	switch                              conditions; fallthrough as a chain of ifs
 //	a, b = b, a; x op= f()              temporaries
 //	generic function, type              one copy for each list of type arguments
-//	slices, maps, cmp, sync.OnceValue   the prelude's source, treated like the user's
+//	slices, maps, cmp, sync.OnceValue,  the prelude's source, treated like the user's
+//	nb.Must
 //	constant expression                 typed literal
 //	package variables, init, main       assignments in the order of go/types, then calls
 //	%T, errors.Is, errors.As, JSON      run-time support, which knows the types

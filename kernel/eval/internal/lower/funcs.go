@@ -20,6 +20,7 @@ type gen struct {
 	body *body
 	pos  token.Pos
 	root ast.Node // the body of the whole function
+	once bool     // that runs once: main and init
 
 	later bool // the call that is taken apart next is made later
 }
@@ -36,6 +37,7 @@ type body struct {
 	breaks  int             // statements around this one, within the body, that break leaves
 	loops   int             // loops around this one, within the body
 	turns   []turning       // these loops
+	once    bool            // runs once
 }
 
 // result is a result of a function, by the name of its variable.
@@ -106,6 +108,7 @@ func (g *gen) isLocal(o types.Object) bool {
 func (l *Lowerer) writeFunc(name string, f *function, e env) {
 	g := l.newGen(f.src, e)
 	g.pos, g.root = f.decl.Pos(), f.decl.Body
+	g.once = f.decl.Recv == nil && (f.decl.Name.Name == "init" || f.decl.Name.Name == "main")
 	g.vars = g.analyse(f.decl.Type, f.decl.Recv, f.decl.Body)
 	sig := g.env.subst(f.src.info.Defs[f.decl.Name].Type()).(*types.Signature)
 	var params []param
@@ -150,7 +153,7 @@ func (g *gen) params(list *ast.FieldList) []param {
 func (g *gen) function(params []param, typ *ast.FuncType, block *ast.BlockStmt, sig *types.Signature, guarded bool) string {
 	oldBody := g.body
 	defer func() { g.body = oldBody }()
-	g.body = &body{direct: true, labels: labelsIn(block), up: nil}
+	g.body = &body{direct: true, labels: labelsIn(block), once: g.once && block == g.root}
 	var head []string
 	for _, p := range params {
 		head = append(head, p.name+" "+g.rep(p.typ))

@@ -15,6 +15,11 @@ import (
 //go:embed prelude
 var preludeFiles embed.FS
 
+// preludePath begins the import paths of the prelude.
+const preludePath = "prelude/"
+
+func (s *source) prelude() bool { return strings.HasPrefix(s.pkg.Path(), preludePath) }
+
 // instance is the name of a generic function or method with type arguments; its
 // text is written when it is first used.
 func (l *Lowerer) instance(f *types.Func, args []types.Type, pos token.Pos) string {
@@ -55,7 +60,7 @@ func (l *Lowerer) instance(f *types.Func, args []types.Type, pos token.Pos) stri
 	return name
 }
 
-// preludeFunc is our own source of a generic function of the standard library,
+// preludeFunc is our own source of a generic function that is not the user's,
 // or nil.
 func (l *Lowerer) preludeFunc(f *types.Func) *function {
 	if f.Pkg() == nil || l.own(f) {
@@ -92,7 +97,7 @@ func (l *Lowerer) preludeOf(path string) *source {
 		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}
 	conf := types.Config{Importer: l.importer()}
-	pkg, err := conf.Check("prelude/"+path, fset, []*ast.File{f}, info)
+	pkg, err := conf.Check(preludePath+path, fset, []*ast.File{f}, info)
 	if err != nil {
 		panic(fmt.Sprintf("lower: prelude: %v", err))
 	}

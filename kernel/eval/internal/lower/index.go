@@ -43,10 +43,17 @@ func (g *gen) key(x ast.Expr, m *types.Map) string {
 	return s
 }
 
-// checked wraps an index in a check whose message is Go's, if the program can
-// see messages.
+// strict reports whether the message of a bad index is to have its numbers here.
+// A check takes as long as five indexes, so that is so where a program can see
+// messages, and in statements that run once.
+func (g *gen) strict() bool {
+	b := g.body
+	return g.l.strict || b != nil && b.once && b.loops == 0 && len(b.labels) == 0
+}
+
+// checked wraps an index in a check whose message is Go's, where that matters.
 func (g *gen) checked(a, i string, x *ast.IndexExpr) string {
-	if !g.l.strict || hasCalls(g.src.info, x.X) {
+	if !g.strict() || hasCalls(g.src.info, x.X) {
 		return i
 	}
 	if _, ok := under(g.typeOf(x.X)).(*types.Pointer); ok {
@@ -80,7 +87,7 @@ func (g *gen) sliced(x *ast.SliceExpr) string {
 		return "int(" + g.value(e, types.Default(g.typeOf(e))) + ")"
 	}
 	lo, hi, most := part(x.Low), part(x.High), part(x.Max)
-	if g.l.strict && (lo != "" || hi != "") {
+	if g.strict() && (lo != "" || hi != "") {
 		if !hasCalls(g.src.info, x) {
 			return g.checkedSlice(x, t, a, [3]string{lo, hi, most})
 		}

@@ -70,11 +70,17 @@ func (g *gen) stmt(s ast.Stmt) {
 	}
 }
 
-// mark notes which statement runs, if it can panic.
+// mark notes which statement runs, if it can panic and is the user's.
 func (g *gen) mark(n ast.Node) {
-	if g.l.Positions && n.Pos().IsValid() && g.canPanic(n) {
+	if g.placed(n) && g.canPanic(n) {
 		g.line("%s = %d", posVar, g.l.rt.addPosition(n.Pos()))
 	}
+}
+
+// placed reports whether n has a place that the user knows; within the prelude it is
+// that of the call.
+func (g *gen) placed(n ast.Node) bool {
+	return g.l.Positions && n.Pos().IsValid() && !g.src.prelude()
 }
 
 func (g *gen) canPanic(n ast.Node) bool {

@@ -22,7 +22,7 @@ func (g *gen) loopBody(body *ast.BlockStmt, loop ast.Node, t turning) {
 // each time would cost as much as the smallest body.
 func (g *gen) turn(loop ast.Node, text string) {
 	place := ""
-	if g.l.Positions && loop.Pos().IsValid() && !strings.Contains(text, posVar) {
+	if g.placed(loop) && !strings.Contains(text, posVar) {
 		place = fmt.Sprintf("%s = %d; ", posVar, g.l.rt.addPosition(loop.Pos()))
 	}
 	g.line("if %s { %s%s() }", stopVar, place, g.l.rtf("Stopped"))

@@ -32,6 +32,7 @@ import (
 //	clear             removes what was shown
 //	input PROMPT      asks, and prints the answer or the error
 //	password PROMPT   the same without echo
+//	answer PROMPT     the same as input for a prompt that has been printed
 //	open TARGET ID    opens a comm
 //	later MS TEXT     prints TEXT when the cell is over
 //	value TEXT        a result
@@ -79,8 +80,9 @@ var commands = map[string]func(r *run, arg string) *server.Failure{
 	"displays":  displays,
 	"picture":   picture,
 	"clear":     func(r *run, _ string) *server.Failure { r.out.Clear(true); return nil },
-	"input":     func(r *run, arg string) *server.Failure { return r.ask(arg, false) },
-	"password":  func(r *run, arg string) *server.Failure { return r.ask(arg, true) },
+	"input":     func(r *run, arg string) *server.Failure { return r.ask(server.Question{Prompt: arg}) },
+	"password":  func(r *run, arg string) *server.Failure { return r.ask(server.Question{Prompt: arg, Password: true}) },
+	"answer":    func(r *run, arg string) *server.Failure { return r.ask(server.Question{Prompt: arg, Printed: true}) },
 	"open": func(r *run, arg string) *server.Failure {
 		target, id, _ := strings.Cut(arg, " ")
 		r.out.Comm(server.CommMessage{Kind: server.CommOpen, ID: id, Target: target})
@@ -176,8 +178,8 @@ func picture(r *run, _ string) *server.Failure {
 	return nil
 }
 
-func (r *run) ask(prompt string, password bool) *server.Failure {
-	text, err := r.out.Input(prompt, password)
+func (r *run) ask(q server.Question) *server.Failure {
+	text, err := r.out.Input(q)
 	if err != nil {
 		return failure("NoInput", err.Error())
 	}
