@@ -5,7 +5,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/govidur/govidur/kernel/nb"
@@ -22,23 +21,6 @@ var p = struct {
 	Figure   string    `usage:"file for the figure; empty: none"`
 }{QPS: []float64{2, 4, 6, 8, 10, 12}, Chunks: []int{256, 512, 2048}, Requests: 500}
 
-// curve picks the column of one chunk size out of a sweep.
-func curve(res *search.Results, chunk int, column string) plots.Series {
-	var x, y []float64
-	values, err := res.Floats(column)
-	nb.Check(err)
-	load, err := res.Floats("qps")
-	nb.Check(err)
-	chunks, err := res.Floats("chunk")
-	nb.Check(err)
-	for i := range values {
-		if int(chunks[i]) == chunk {
-			x, y = append(x, load[i]), append(y, values[i])
-		}
-	}
-	return plots.XY(fmt.Sprintf("chunk %d", chunk), x, y)
-}
-
 func main() {
 	nb.Params(&p)
 	e := spec.Default()
@@ -54,10 +36,8 @@ func main() {
 	}
 	panels := []*plots.Figure{}
 	for _, metric := range []string{"TTFT", "TBT"} {
-		lines := []plots.Series{}
-		for _, c := range p.Chunks {
-			lines = append(lines, curve(res, c, strings.ToLower(metric)+"_p99_s"))
-		}
+		lines, err := frames.Curves(frames.Sweep(res), "qps", strings.ToLower(metric)+"_p99_s", "chunk")
+		nb.Check(err)
 		panel, err := plots.Curves("load (requests/s)", metric+" P99 (s)", lines...)
 		nb.Check(err)
 		panels = append(panels, panel)

@@ -20,6 +20,8 @@ type step struct {
 	values     []any // string, int, float64 or bool
 	experiment []func(*spec.Experiment) error
 	config     []func(*vidur.Config) error
+	sources    []string // that stand for config
+	opaque     bool     // config has no source
 }
 
 // Choice is one value of an axis: what rows show, and what it does. It may
@@ -29,6 +31,11 @@ type Choice struct {
 	Label      any // string, int, float64 or bool
 	Experiment func(*spec.Experiment) error
 	Config     func(*vidur.Config) error
+
+	// Source is a text that tells what Config does, as the source of a policy with
+	// its parameters: it stands for Config in the keys of [Cache]. Without it what
+	// Config changes is always simulated.
+	Source string
 }
 
 // Over is an axis of a parameter of the experiment, by its name in
@@ -47,7 +54,7 @@ func overParameter(name string, values []any) (axis, error) {
 	}
 	a := axis{names: []string{name}}
 	for _, v := range flatten(values) {
-		s, err := param.step(v)
+		s, err := atValue(&param, v)
 		if err != nil {
 			return a, err
 		}
@@ -110,6 +117,7 @@ func overChoices(name string, choices []Choice) (axis, error) {
 		}
 		if c.Config != nil {
 			s.config = append(s.config, c.Config)
+			s.sources, s.opaque = []string{name + " " + c.Source}, c.Source == ""
 		}
 		a.steps = append(a.steps, s)
 	}
@@ -208,6 +216,8 @@ func zipped(axes []axis) (axis, error) {
 			to.values = append(to.values, s.values...)
 			to.experiment = append(to.experiment, s.experiment...)
 			to.config = append(to.config, s.config...)
+			to.sources = append(to.sources, s.sources...)
+			to.opaque = to.opaque || s.opaque
 		}
 	}
 	return z, nil

@@ -102,8 +102,8 @@ func Compare(ctx context.Context, base *spec.Experiment, options ...Option) (*Co
 	if err != nil {
 		return nil, err
 	}
-	if p.keep != nil {
-		return nil, errors.New("search: Compare keeps no stores")
+	if p.keep != nil || p.capacity.given || p.shards > 0 {
+		return nil, errors.New("search: Compare keeps no stores, has no parts and takes no options of Capacity")
 	}
 	columns, err := p.compare.complete(p.figures)
 	if err != nil {

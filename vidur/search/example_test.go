@@ -72,3 +72,33 @@ func ExampleCompare() {
 	//
 	// shortest first lowers TTFT mean by 58.3 % (95 % CI 54.5 to 60.4 %, 10 of 10 replications)
 }
+
+// What four deployments can take within an SLO, and which serves most for a dollar.
+func ExampleCapacity() {
+	base := spec.Default()
+	base.Requests = 300
+	res, err := search.Capacity(context.Background(), base,
+		search.Over("device", "a100", "h100"), search.Over("tp", 1, 2),
+		search.Meet(search.Percentile("ttft", 90, 1), search.Percentile("tpot", 90, 0.05)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	capacity, err := res.Floats("capacity_qps")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, row := range res.Rows() {
+		fmt.Printf("%v: %.1f requests/s\n", row.Point, capacity[i])
+	}
+	best, err := res.Best(search.Max("qps_per_usd"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("best:", res.Rows()[best].Point)
+	// Output:
+	// device=a100, tp=1: 7.0 requests/s
+	// device=a100, tp=2: 11.5 requests/s
+	// device=h100, tp=1: 18.9 requests/s
+	// device=h100, tp=2: 27.4 requests/s
+	// best: device=h100, tp=1
+}

@@ -18,6 +18,7 @@ type outcome struct {
 	store   *metrics.Store
 	summary metrics.Summary
 	tap     *tap
+	answer  *answer // of Capacity
 }
 
 // figures are those that every run has; the package's documentation lists them.
@@ -76,6 +77,14 @@ func totals() []figure {
 		{"completed", "complete requests", func(o *outcome) float64 { return float64(o.summary.Completed) }},
 		{"gpus", "GPUs", func(o *outcome) float64 { return float64(o.summary.GPUs) }},
 		{"cost_usd", "cost", func(o *outcome) float64 { return where(o.summary.Cost > 0, o.summary.Cost) }},
+		{"usd_per_million_tokens", "cost of a million tokens", func(o *outcome) float64 {
+			n := o.summary.PromptTokens + o.summary.OutputTokens
+			return where(o.summary.Cost > 0 && n > 0, 1e6*o.summary.Cost/float64(n))
+		}},
+		{"usd_per_million_output_tokens", "cost of a million output tokens", func(o *outcome) float64 {
+			return where(o.summary.CostPerMillion > 0, o.summary.CostPerMillion)
+		}},
+		{"board_kwh", "energy at board power", (*outcome).energy},
 	}
 }
 
@@ -122,4 +131,16 @@ func (o *outcome) mostMemory() float64 {
 		most = max(most, o.summary.Replicas[i].Memory.Max)
 	}
 	return most
+}
+
+// energy is what all devices take at their board power over the makespan, kWh.
+func (o *outcome) energy() float64 {
+	watts := 0.0
+	for _, r := range o.store.Options().Replicas {
+		if r.Device.Watts == 0 {
+			return math.NaN()
+		}
+		watts += float64(r.GPUs()) * r.Device.Watts
+	}
+	return watts / 1000 * o.summary.Makespan / 3600
 }

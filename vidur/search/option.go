@@ -1,14 +1,16 @@
 package search
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"slices"
 
 	"github.com/govidur/govidur/vidur/metrics"
+	"github.com/govidur/govidur/vidur/search/store"
 )
 
-// Option is an axis of a grid or a setting of [Sweep] or [Compare]. Those that
+// Option is an axis of a grid or a setting of [Sweep], [Compare] or [Capacity]. Those that
 // can be wrong are found to be when the options are used.
 type Option func(*plan)
 
@@ -20,11 +22,24 @@ type plan struct {
 	keep     func(Point) bool
 	figures  []figure // the package's, then the user's
 	compare  comparePlan
+	capacity capacityPlan
+	do       func(context.Context, *builds, *job, *Row) error // what is done at a point
+	each     func(done, total int, row *Row)
+	own      bool // there is a Column of the user's
+	store    *store.Store
+	only     bool // nothing but what the store has
+	through  func(ctx context.Context, key string, task []byte) ([]byte, error)
+	shard    int  // of shards, from 1 on
+	shards   int  // 0: the whole
+	single   bool // a task of another process
+	inputs   *inputs
+	broken   *broken
 	err      error // the first
 }
 
 func newPlan(options []Option) (*plan, error) {
-	p := &plan{workers: runtime.GOMAXPROCS(0), figures: figures()}
+	p := &plan{workers: runtime.GOMAXPROCS(0), figures: figures(), inputs: newInputs(), broken: &broken{}}
+	p.do = p.simulate
 	for _, o := range options {
 		if o != nil {
 			o(p)
@@ -87,10 +102,15 @@ func Workers(n int) Option {
 
 // Progress has f called after each run that ended, well or with an error: how
 // many of how many runs are done, which one was the last and its error. The
-// calls come one at a time, from the goroutine that called [Sweep] or
-// [Compare]; on several workers their order is not that of the grid.
+// calls come one at a time, from the goroutine that called [Sweep], [Compare]
+// or [Capacity]; on several workers their order is not that of the grid.
 func Progress(f func(done, total int, p Point, err error)) Option {
 	return func(p *plan) { p.progress = f }
+}
+
+// Each has f called as that of [Progress] is, with the row.
+func Each(f func(done, total int, row *Row)) Option {
+	return func(p *plan) { p.each = f }
 }
 
 // Keep keeps all that was measured for the points that f chooses, in
@@ -111,6 +131,7 @@ func Column(name string, f func(*metrics.Store) float64) Option {
 			p.fail(fmt.Errorf("column %q needs a name and a function", name))
 			return
 		}
+		p.own = true
 		p.figures = append(p.figures, figure{name: name, label: name, of: func(o *outcome) float64 { return f(o.store) }})
 	}
 }

@@ -14,6 +14,8 @@ type Results struct {
 	axes    []axis
 	figures []figure
 	rows    []Row
+	about   About
+	read    bool // from a file, about included
 }
 
 // errorColumn is the name of the column of errors.
@@ -59,6 +61,9 @@ func (r *Results) Column(name string) (any, error) {
 	case at > errorAt:
 		return gather(r.rows, func(row *Row) float64 { return row.Figures[at-errorAt-1] }), nil
 	}
+	if len(r.rows) == 0 {
+		return []string{}, nil
+	}
 	switch r.rows[0].Point[at].Value.(type) {
 	case int:
 		return gather(r.rows, func(row *Row) int { return row.Point[at].Value.(int) }), nil
@@ -70,7 +75,7 @@ func (r *Results) Column(name string) (any, error) {
 	return gather(r.rows, func(row *Row) string { return row.Point[at].Value.(string) }), nil
 }
 
-func gather[T any](rows []Row, of func(*Row) T) []T {
+func gather[R, T any](rows []R, of func(*R) T) []T {
 	values := make([]T, len(rows))
 	for i := range rows {
 		values[i] = of(&rows[i])

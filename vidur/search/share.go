@@ -1,7 +1,7 @@
 package search
 
 import (
-	"os"
+	"context"
 	"slices"
 	"sync"
 
@@ -16,7 +16,6 @@ type builds struct {
 	mu    sync.Mutex
 	runs  map[spec.Experiment]*build
 	times map[hardware]*times
-	spare []parameter // what no operator time depends on; nil before it is needed
 }
 
 // build is an experiment that is built when first asked for and let go when the
@@ -87,104 +86,42 @@ func (b *builds) release(m *build) {
 	defer b.mu.Unlock()
 	if m.left--; m.left == 0 {
 		delete(b.runs, m.of)
+		m.run = nil // the jobs still point to m
 	}
 }
 
-// make builds an experiment. If its operator times are dear, all else is built
-// with analytic ones in their place, where that leaves all else as it is.
+// make builds an experiment with the operator times of its kind of replica. They
+// are shared also where they are the analytic model, which is cheap, but
+// remembers what it has worked out.
 func (b *builds) make(e spec.Experiment) (*spec.Run, error) {
-	light := e
-	light.OpTimes, light.AIConfigurator = "", ""
-	light.ComputeFile, light.AttentionFile, light.AllReduceFile, light.SendRecvFile, light.CPUFile = "", "", "", "", ""
-	if light.Data = ""; light == e {
-		return b.makeAnalytic(e)
-	}
-	var run *spec.Run
-	var err error
-	if foundWithoutData(&e) {
-		run, err = light.Build()
-	}
-	if run == nil || err != nil {
-		if run, err = e.Build(); err != nil {
-			return nil, err
-		}
-	}
-	predictor, err := b.predictor(e, run.Config.Replicas[0].BlockSize)
-	if err != nil {
-		return nil, err
-	}
-	use(run, predictor)
-	return run, nil
-}
-
-// makeAnalytic builds an experiment with the analytic model, which is cheap,
-// but remembers what it has worked out. The original looks for profiles where
-// no parameter says, so with it nothing is shared.
-func (b *builds) makeAnalytic(e spec.Experiment) (*spec.Run, error) {
-	run, err := e.Build()
-	if err != nil || e.Original {
-		return run, err
-	}
-	t := b.timesOf(e, run.Config.Replicas[0].BlockSize)
-	t.once.Do(func() { t.predictor = run.Config.Replicas[0].Predictor })
-	use(run, t.predictor)
-	return run, nil
-}
-
-// use gives all replicas their operator times.
-func use(run *spec.Run, p vidur.Predictor) {
-	for i := range run.Config.Replicas {
-		run.Config.Replicas[i].Predictor = p
-	}
-}
-
-// foundWithoutData reports whether the files of the workload are found where
-// they are named, so that the data folder is for profiles only.
-func foundWithoutData(e *spec.Experiment) bool {
-	if e.Data == "" {
-		return true
-	}
-	for _, path := range []string{e.Trace, e.Times} {
-		if path == "" {
-			continue
-		}
-		if _, err := os.Stat(path); err != nil {
-			return false
-		}
-	}
-	return true
-}
-
-// predictor finds the operator times of an experiment's replicas.
-func (b *builds) predictor(e spec.Experiment, blockSize int) (vidur.Predictor, error) {
-	t := b.timesOf(e, blockSize)
-	t.once.Do(func() {
-		t.err = protect(func() error {
-			e.Seed = b.seed
-			run, err := e.Build()
-			if err == nil {
-				t.predictor = run.Config.Replicas[0].Predictor
-			}
-			return err
+	return e.BuildWith(func(s vidur.ReplicaSpec) (vidur.Predictor, error) {
+		t := b.timesOf(e, s.BlockSize)
+		t.once.Do(func() {
+			t.err = protect(func() (err error) {
+				e.Seed = b.seed
+				t.predictor, err = e.OperatorTimes(context.Background(), s)
+				return err
+			})
 		})
+		return t.predictor, t.err
 	})
-	return t.predictor, t.err
 }
 
 // timesOf finds the entry of an experiment by what operator times depend on. A
-// parameter that is in none of the groups named here is taken to matter.
+// parameter that is not named here, nor in one of the groups, is taken to matter.
 func (b *builds) timesOf(e spec.Experiment, blockSize int) *times {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.spare == nil {
-		b.spare = parametersOf("policies", "workload", "results")
-	}
-	for _, p := range b.spare {
-		p.clear(&e)
+	var zero spec.Experiment
+	for _, p := range spec.Params() {
+		switch p.Group {
+		case "policies", "workload", "results":
+			_ = p.Set(&e, p.Show(&zero)) // what it shows of itself, it takes
+		}
 	}
 	e.Replicas, e.Margin, e.Blocks, e.BlockSize, e.MaxTokens = 0, 0, 0, 0, 0
 	e.Seed, e.GeneratorSeed, e.LengthSeed, e.Until = 0, 0, 0, 0
 	key := hardware{e, blockSize}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.times[key] == nil {
 		b.times[key] = &times{}
 	}

@@ -20,6 +20,8 @@ type Row struct {
 	Figures []float64      // in the order of [Results.FigureNames]; NaN after an error
 	Store   *metrics.Store // of points that [Keep] chose, unless the run has an error
 
+	Probes []Probe // of [Capacity], in order; of all replications
+
 	requests uint64 // a hash of what arrived
 }
 
@@ -34,18 +36,35 @@ func Sweep(ctx context.Context, base *spec.Experiment, options ...Option) (*Resu
 	if err != nil {
 		return nil, err
 	}
-	if p.compare.given {
-		return nil, errors.New("search: an option of Compare was given to Sweep")
+	if p.compare.given || p.capacity.given {
+		return nil, errors.New("search: an option of Compare or Capacity was given to Sweep")
 	}
 	jobs, err := p.jobs(base)
 	if err != nil {
 		return nil, err
 	}
-	r := &Results{figures: p.figures, axes: p.axes, rows: p.run(ctx, newBuilds(base.Seed), jobs, p.report(len(jobs)))}
-	for i := range r.rows {
-		if errors.Is(r.rows[i].Err, ErrNotRun) {
-			return r, context.Cause(ctx)
+	jobs = p.part(jobs)
+	rows := p.run(ctx, newBuilds(base.Seed), jobs, p.report(len(jobs)))
+	return p.results(ctx, rows)
+}
+
+// results are rows, and the cause if some of them did not run.
+func (p *plan) results(ctx context.Context, rows []Row) (*Results, error) {
+	r := &Results{figures: p.figures, axes: p.axes, rows: rows, about: p.about()}
+	if err := p.broken.err; err != nil {
+		return r, fmt.Errorf("search: %w", err)
+	}
+	missing := 0
+	for i := range rows {
+		if errors.Is(rows[i].Err, ErrNotRun) {
+			missing++
 		}
+	}
+	switch {
+	case ctx.Err() != nil && missing > 0:
+		return r, context.Cause(ctx)
+	case missing > 0:
+		return r, fmt.Errorf("search: %w: %d of %d points", ErrNotRun, missing, len(rows))
 	}
 	return r, nil
 }
@@ -57,6 +76,11 @@ type job struct {
 	config     []func(*vidur.Config) error
 	err        error // of a Choice's Experiment
 	build      *build
+	index      int      // in the list of jobs
+	sources    []string // of Choices with functions
+	opaque     bool     // a Choice has a function without a Source
+	wait       bool     // for another process that is at it
+	task       []byte   // the text of it, if it can be said
 }
 
 // jobs lists the points of the grid, the last axis fastest.
@@ -92,6 +116,8 @@ func (p *plan) job(base *spec.Experiment, i int) job {
 			j.point = append(j.point, Coordinate{p.axes[k].names[l], v})
 		}
 		j.config = append(j.config, s.config...)
+		j.sources = append(j.sources, s.sources...)
+		j.opaque = j.opaque || s.opaque
 	}
 	j.err = protect(func() error {
 		for _, s := range steps {
@@ -113,37 +139,48 @@ func (p *plan) report(total int) func(*Row) {
 		if done++; p.progress != nil {
 			p.progress(done, total, r.Point, r.Err)
 		}
+		if p.each != nil {
+			p.each(done, total, r)
+		}
 	}
+}
+
+// part is the jobs of the shard.
+func (p *plan) part(jobs []job) []job {
+	if p.shards < 2 {
+		return jobs
+	}
+	var own []job
+	for i := p.shard - 1; i < len(jobs); i += p.shards {
+		own = append(own, jobs[i])
+	}
+	return own
 }
 
 // run makes the runs of jobs, and calls report in this goroutine after each
 // that was not cut.
 func (p *plan) run(ctx context.Context, b *builds, jobs []job, report func(*Row)) []Row {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // for a report that panics
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil) // for a report that panics
+	p.broken = &broken{cancel: cancel}
 	rows := make([]Row, len(jobs))
+	todo := make(chan int, 2*len(jobs)+1) // has room for all, twice: nobody waits to put one in
 	for i := range jobs {
-		jobs[i].build = b.add(jobs[i].experiment)
+		jobs[i].build, jobs[i].index = b.add(jobs[i].experiment), i
 		rows[i].Point = jobs[i].point
+		todo <- i
 	}
-	done := make(chan int, len(jobs)) // has room for all: a worker never waits
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(p.workers, len(jobs)) {
-		workers.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(jobs) {
-					return
-				}
-				p.runJob(ctx, b, &jobs[i], &rows[i])
-				done <- i
-			}
-		})
-	}
+	done := make(chan int, len(jobs)) // the same
 	go func() {
-		workers.Wait()
-		close(done)
+		defer close(done)
+		p.workOff(ctx, todo, len(jobs), func(i int) bool {
+			if p.runJob(ctx, b, &jobs[i], &rows[i]) {
+				return true
+			}
+			done <- i
+			return false
+		})
 	}()
 	for i := range done {
 		if !errors.Is(rows[i].Err, ErrNotRun) {
@@ -151,22 +188,57 @@ func (p *plan) run(ctx context.Context, b *builds, jobs []job, report func(*Row)
 		}
 	}
 	for i := range rows {
-		p.finish(ctx, &rows[i])
+		p.finish(outer, &rows[i])
 	}
 	return rows
 }
 
-// runJob makes one run.
-func (p *plan) runJob(ctx context.Context, b *builds, j *job, row *Row) {
-	defer b.release(j.build)
+// workOff does the jobs of todo, n in all, on the workers. One that do says to put
+// off comes again when the others have been looked at.
+func (p *plan) workOff(ctx context.Context, todo chan int, n int, do func(int) (putOff bool)) {
+	var left atomic.Int64
+	if left.Add(int64(n)); n == 0 {
+		return
+	}
+	var workers sync.WaitGroup
+	for range min(p.workers, n) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				select {
+				case i, more := <-todo:
+					switch {
+					case !more:
+						return
+					case do(i):
+						todo <- i
+					case left.Add(-1) == 0:
+						close(todo)
+					}
+				case <-ctx.Done():
+				}
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// runJob makes one run, or puts it off, once, if another process is at it.
+func (p *plan) runJob(ctx context.Context, b *builds, j *job, row *Row) (putOff bool) {
 	err := j.err
 	if err == nil {
-		err = protect(func() error { return p.simulate(ctx, b, j, row) })
+		err = protect(func() error { return p.recall(ctx, b, j, row) })
 	}
+	if errors.Is(err, errBusy) {
+		j.wait = true
+		return true
+	}
+	b.release(j.build)
+	j.task = nil
 	if err != nil {
-		row.Store, row.Figures = nil, nil
+		row.Store, row.Figures, row.Probes = nil, nil, nil
 		row.Err = &PointError{j.point, err}
 	}
+	return false
 }
 
 // finish fills a row in that has no figures.
@@ -182,33 +254,49 @@ func (p *plan) finish(ctx context.Context, row *Row) {
 
 func notRun(ctx context.Context) error { return fmt.Errorf("%w: %w", ErrNotRun, context.Cause(ctx)) }
 
+// simulate makes one run and fills its row in.
 func (p *plan) simulate(ctx context.Context, b *builds, j *job, row *Row) error {
-	run, err := b.get(j.build, j.experiment.Seed)
+	run, err := b.ready(j)
 	if err != nil {
 		return err
 	}
+	return p.measure(ctx, run, row, &outcome{})
+}
+
+// ready makes the run of a job.
+func (b *builds) ready(j *job) (*spec.Run, error) {
+	run, err := b.get(j.build, j.experiment.Seed)
+	if err != nil {
+		return nil, err
+	}
 	for _, change := range j.config {
 		if err := change(&run.Config); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	run.Metrics.Replicas = run.Config.Replicas
-	tap := newTap()
-	store, err := run.Simulate(ctx, tap)
-	if err != nil {
+	return run, nil
+}
+
+// measure makes a run and fills the figures of its row in. o has what is known
+// besides.
+func (p *plan) measure(ctx context.Context, run *spec.Run, row *Row, o *outcome) error {
+	o.tap = newTap()
+	var err error
+	if o.store, err = run.Simulate(ctx, o.tap); err != nil {
 		if ctx.Err() != nil {
 			return notRun(ctx)
 		}
 		return err
 	}
-	o := outcome{store: store, summary: store.Summary(), tap: tap}
+	o.summary = o.store.Summary()
 	row.Figures = make([]float64, len(p.figures))
 	for i, f := range p.figures {
-		row.Figures[i] = f.of(&o)
+		row.Figures[i] = f.of(o)
 	}
-	row.requests = tap.requests
-	if p.keep != nil && p.keep(j.point) {
-		row.Store = store
+	row.requests = o.tap.requests
+	if p.keep != nil && p.keep(row.Point) {
+		row.Store = o.store
 	}
 	return nil
 }

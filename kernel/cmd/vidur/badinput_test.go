@@ -55,7 +55,7 @@ var badInput = []struct{ args, want string }{
 	{"--workload fixed --prompt-tokens 2000 --blocks 10 --scheduler lightllm", "request 0 with a prompt of 2000 tokens can never be scheduled"},
 	{"--workload fixed --prompt-tokens 5000 --scheduler vllm --batch-tokens 4096", "request 0 with a prompt of 5000 tokens can never be scheduled"},
 	{"--config none.yaml", "none.yaml: no such file"}, {"--config ../bad/x.yaml", `x.yaml:2: unknown key "modle"; near: model`}, {"--config .", "is a directory"},
-	{"--requests-file none.csv", "none.csv: no such file"}, {"--requests-file ../bad/column.csv", `column.csv:1: column "num_decode_tokens": missing`}, {"--requests-file ../bad/empty", "empty: the file is empty"},
+	{"--requests-file none.csv", "none.csv: no such file"}, {"--requests-file ../bad/column.csv", `column.csv:1: nothing has the lengths of the answers; there is "request_id"`}, {"--requests-file ../bad/empty", "empty: the file is empty"},
 	{"--workload replay", "trace"}, {"--workload replay --trace none.csv", "none.csv: no such file"}, {"--arrivals trace --times none.csv", "none.csv: no such file"},
 	{"--op-times none", "ops_by_num_tokens_ms.csv"}, {"--op-times .", "ops_by_num_tokens_ms.csv"}, {"--catalog none.json", "none.json: no such file"}, {"--data none", "there is no folder none"},
 	{"--model ./none/config.json", "config.json: no such file"}, {"--metrics_config_wandb_project x", "nothing is uploaded"},

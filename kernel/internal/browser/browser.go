@@ -46,7 +46,7 @@ func Open(t *testing.T, shots string, width, height int) *Page {
 		t.Skip("no Chromium in the PATH")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.WindowSize(width, height), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(path), chromedp.WindowSize(width, height), chromedp.UserDataDir(profile(t)),
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.DisableGPU)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's sandbox does not work for root
@@ -65,6 +65,22 @@ func Open(t *testing.T, shots string, width, height int) *Page {
 		t.Fatalf("Chromium does not start: %v", err)
 	}
 	return p
+}
+
+// profile is a folder for what the browser remembers. Its processes end a little
+// after it does, and may write until then.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "vidur-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for end := time.Now().Add(Patience); os.RemoveAll(dir) != nil && time.Now().Before(end); {
+			<-time.After(lookEvery)
+		}
+	})
+	return dir
 }
 
 // happens hears of events. A page that asks whether it may be left may.

@@ -37,7 +37,7 @@ const standard = `
 	text/scanner text/tabwriter text/template time unicode unicode/utf16 unicode/utf8`
 
 const ours = `
-	vidur vidur/catalog vidur/exectime vidur/exectime/aiconf vidur/exectime/cart vidur/exectime/learn
+	vidur vidur/breakdown vidur/catalog vidur/exectime vidur/exectime/aiconf vidur/exectime/cart vidur/exectime/learn
 	vidur/exectime/profile vidur/exectime/profile/fit vidur/exectime/trained vidur/frames vidur/metrics
 	vidur/route vidur/sched vidur/spec vidur/trace vidur/vidurtest vidur/workload
 	vidur/plots vidur/search kernel/nb`

@@ -35,6 +35,7 @@ var All = []*Package{
 	&pkg_gota_series,
 	&pkg_kernel_nb,
 	&pkg_vidur,
+	&pkg_vidur_breakdown,
 	&pkg_vidur_catalog,
 	&pkg_vidur_exectime,
 	&pkg_vidur_exectime_aiconf,

@@ -12,13 +12,15 @@ import (
 var pkg_kernel_nb = Package{
 	Path: "github.com/govidur/govidur/kernel/nb",
 	Name: "nb",
-	Refs: []string{"context", "fmt", "github.com/govidur/govidur/vidur/search", "io", "time"},
+	Refs: []string{"context", "encoding/json", "fmt", "github.com/govidur/govidur/vidur/search", "io", "time"},
 	Symbols: []Symbol{
 		{"Args", Func, nb.Args},
 		{"Bar", Func, nb.Bar},
 		{"BuildInfo", Type, (*nb.BuildInfo)(nil)},
 		{"Bundle", Type, (*nb.Bundle)(nil)},
 		{"Check", Func, nb.Check},
+		{"ClearOutput", Func, nb.ClearOutput},
+		{"CommMessage", Type, (*nb.CommMessage)(nil)},
 		{"Context", Func, nb.Context},
 		{"Display", Func, nb.Display},
 		{"Ended", Type, (*nb.Ended)(nil)},
@@ -27,9 +29,14 @@ var pkg_kernel_nb = Package{
 		{"Hash", Type, (*nb.Hash)(nil)},
 		{"Host", Type, (*nb.Host)(nil)},
 		{"Info", Func, nb.Info},
+		{"Inject", Func, nb.Inject},
+		{"Input", Func, nb.Input},
+		{"Interact", Func, nb.Interact},
 		{"Interpreted", Type, (*nb.Interpreted)(nil)},
-		{"Latex", Type, (*nb.Latex)(nil)},
-		{"Latexer", Type, (*nb.Latexer)(nil)},
+		{"JSON", Type, (*nb.JSON)(nil)},
+		{"JSONer", Type, (*nb.JSONer)(nil)},
+		{"LaTeX", Type, (*nb.LaTeX)(nil)},
+		{"LaTeXer", Type, (*nb.LaTeXer)(nil)},
 		{"Live", Type, (*nb.Live)(nil)},
 		{"MIME", Func, nb.MIME},
 		{"Markdown", Type, (*nb.Markdown)(nil)},
@@ -42,6 +49,7 @@ var pkg_kernel_nb = Package{
 		{"Params", Func, nb.Params},
 		{"ParamsTable", Func, nb.ParamsTable},
 		{"ParseParams", Func, nb.ParseParams},
+		{"Password", Func, nb.Password},
 		{"Progress", Type, (*nb.Progress)(nil)},
 		{"ProgressState", Type, (*nb.ProgressState)(nil)},
 		{"Renderer", Type, (*nb.Renderer)(nil)},
@@ -49,10 +57,13 @@ var pkg_kernel_nb = Package{
 		{"SVGer", Type, (*nb.SVGer)(nil)},
 		{"SaveFigure", Func, nb.SaveFigure},
 		{"SetHost", Func, nb.SetHost},
+		{"ShowFigure", Func, nb.ShowFigure},
 		{"SweepBar", Func, nb.SweepBar},
+		{"Variable", Type, (*nb.Variable)(nil)},
 		{"_HTMLer", Wrapper, (*_kernel_nb_HTMLer)(nil)},
 		{"_Interpreted", Wrapper, (*_kernel_nb_Interpreted)(nil)},
-		{"_Latexer", Wrapper, (*_kernel_nb_Latexer)(nil)},
+		{"_JSONer", Wrapper, (*_kernel_nb_JSONer)(nil)},
+		{"_LaTeXer", Wrapper, (*_kernel_nb_LaTeXer)(nil)},
 		{"_Markdowner", Wrapper, (*_kernel_nb_Markdowner)(nil)},
 		{"_MimeBundler", Wrapper, (*_kernel_nb_MimeBundler)(nil)},
 		{"_PNGer", Wrapper, (*_kernel_nb_PNGer)(nil)},
@@ -71,10 +82,14 @@ func (w _kernel_nb_HTMLer) HTML() string {
 }
 
 type _kernel_nb_Interpreted struct {
-	IValue  any
-	WCall   func(a0 string) (any, bool)
-	WFormat func(a0 fmt.State, a1 rune)
-	WMirror func() any
+	IValue    any
+	WCall     func(a0 string) (any, bool)
+	WFormat   func(a0 fmt.State, a1 rune)
+	WIsNil    func() bool
+	WMirror   func(a0 int, a1 int) (any, int)
+	WSpeaks   func() bool
+	WTypeName func() string
+	WView     func(a0 int) (any, int)
 }
 
 func (w _kernel_nb_Interpreted) Call(a0 string) (any, bool) {
@@ -85,17 +100,42 @@ func (w _kernel_nb_Interpreted) Format(a0 fmt.State, a1 rune) {
 	w.WFormat(a0, a1)
 }
 
-func (w _kernel_nb_Interpreted) Mirror() any {
-	return w.WMirror()
+func (w _kernel_nb_Interpreted) IsNil() bool {
+	return w.WIsNil()
 }
 
-type _kernel_nb_Latexer struct {
+func (w _kernel_nb_Interpreted) Mirror(a0 int, a1 int) (any, int) {
+	return w.WMirror(a0, a1)
+}
+
+func (w _kernel_nb_Interpreted) Speaks() bool {
+	return w.WSpeaks()
+}
+
+func (w _kernel_nb_Interpreted) TypeName() string {
+	return w.WTypeName()
+}
+
+func (w _kernel_nb_Interpreted) View(a0 int) (any, int) {
+	return w.WView(a0)
+}
+
+type _kernel_nb_JSONer struct {
 	IValue any
-	WLatex func() string
+	WJSON  func() []byte
 }
 
-func (w _kernel_nb_Latexer) Latex() string {
-	return w.WLatex()
+func (w _kernel_nb_JSONer) JSON() []byte {
+	return w.WJSON()
+}
+
+type _kernel_nb_LaTeXer struct {
+	IValue any
+	WLaTeX func() string
+}
+
+func (w _kernel_nb_LaTeXer) LaTeX() string {
+	return w.WLaTeX()
 }
 
 type _kernel_nb_Markdowner struct {

@@ -24,6 +24,7 @@ var pkg_vidur_exectime = Package{
 		{"GPU", Type, (*exectime.GPU)(nil)},
 		{"Heads", Type, (*exectime.Heads)(nil)},
 		{"LayerNorm", Const, exectime.LayerNorm},
+		{"Mix", Type, (*exectime.Mix)(nil)},
 		{"Network", Type, (*exectime.Network)(nil)},
 		{"NewAnalytic", Func, exectime.NewAnalytic},
 		{"OpenTable", Func, exectime.OpenTable},
@@ -38,5 +39,6 @@ var pkg_vidur_exectime = Package{
 		{"Table", Type, (*exectime.Table)(nil)},
 		{"TableOptions", Type, (*exectime.TableOptions)(nil)},
 		{"TokenTimes", Type, (*exectime.TokenTimes)(nil)},
+		{"Work", Type, (*exectime.Work)(nil)},
 	},
 }

@@ -17,6 +17,7 @@ var pkg_vidur_spec = Package{
 		{"Estimators", Func, spec.Estimators},
 		{"Experiment", Type, (*spec.Experiment)(nil)},
 		{"Flag", Type, (*spec.Flag)(nil)},
+		{"Near", Func, spec.Near},
 		{"Param", Type, (*spec.Param)(nil)},
 		{"Params", Func, spec.Params},
 		{"Parse", Func, spec.Parse},
@@ -25,6 +26,7 @@ var pkg_vidur_spec = Package{
 		{"Run", Type, (*spec.Run)(nil)},
 		{"Schedulers", Func, spec.Schedulers},
 		{"Unknown", Func, spec.Unknown},
+		{"Unmarshal", Func, spec.Unmarshal},
 		{"Workloads", Func, spec.Workloads},
 	},
 }

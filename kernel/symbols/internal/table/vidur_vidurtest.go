@@ -15,6 +15,7 @@ var pkg_vidur_vidurtest = Package{
 	Symbols: []Symbol{
 		{"Args", Type, (*vidurtest.Args)(nil)},
 		{"BlockSize", Func, vidurtest.BlockSize},
+		{"Breakdown", Func, vidurtest.Breakdown},
 		{"Case", Type, (*vidurtest.Case)(nil)},
 		{"Causality", Const, vidurtest.Causality},
 		{"Check", Func, vidurtest.Check},
@@ -58,6 +59,7 @@ var pkg_vidur_vidurtest = Package{
 		{"Shape", Type, (*vidurtest.Shape)(nil)},
 		{"Stages", Const, vidurtest.Stages},
 		{"Stall", Func, vidurtest.Stall},
+		{"Time", Const, vidurtest.Time},
 		{"Tokens", Const, vidurtest.Tokens},
 		{"Violation", Type, (*vidurtest.Violation)(nil)},
 		{"Work", Const, vidurtest.Work},

@@ -1,0 +1,185 @@
+package search
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// About says what [Results] are of. It has no time and no place, so the same sweep
+// has the same.
+type About struct {
+	Kind        string   `json:"kind"` // "sweep" or "search"
+	Engine      string   `json:"engine"`
+	Axes        []Axis   `json:"axes"`
+	Criteria    []string `json:"criteria,omitempty"` // of a search, as [ParseCriterion] reads them
+	Granularity float64  `json:"granularity,omitempty"`
+	Original    bool     `json:"original,omitempty"` // the search was [OriginalSearch]
+	Points      int      `json:"points"`
+	Errors      int      `json:"errors"` // points that could not run
+}
+
+// Axis is a column of coordinates.
+type Axis struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // string, int, float64 or bool
+}
+
+// Names of the files of results in a folder.
+const (
+	ResultsFile = "results.csv"  // a row per point: the columns of [Results.Names]
+	AboutFile   = "results.json" // an [About]
+	ProbesFile  = "probes.csv"   // of a search, a row per probe: the axes, probe, probe_seed, probe_qps, met, latency_s
+)
+
+// About says what the results are of.
+func (r *Results) About() About {
+	a := r.about
+	if r.read {
+		return a
+	}
+	a.Engine, a.Points = engine(), len(r.rows)
+	a.Axes = []Axis{}
+	for _, axis := range r.axes {
+		for k, name := range axis.names {
+			a.Axes = append(a.Axes, Axis{name, fmt.Sprintf("%T", axis.steps[0].values[k])})
+		}
+	}
+	for i := range r.rows {
+		if r.rows[i].Err != nil {
+			a.Errors++
+		}
+	}
+	return a
+}
+
+func (p *plan) about() About {
+	c := &p.capacity
+	if c.grain == 0 {
+		return About{Kind: "sweep"}
+	}
+	a := About{Kind: "search", Granularity: c.grain, Original: c.original}
+	for _, criterion := range c.criteria {
+		a.Criteria = append(a.Criteria, criterion.String())
+	}
+	return a
+}
+
+// ReadResults reads the results in a folder that `vidur sweep` or `vidur search`
+// wrote: [ResultsFile] and [AboutFile]. Errors of rows are texts, and the probes
+// of a search are not among them.
+func ReadResults(dir string) (*Results, About, error) {
+	var a About
+	text, err := os.ReadFile(filepath.Join(dir, AboutFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("search: %s has no results of a sweep or a search: %w", dir, err)
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &a)
+	}
+	if err != nil {
+		return nil, a, err
+	}
+	r := &Results{about: a, read: true}
+	path := filepath.Join(dir, ResultsFile)
+	if err := r.readCSV(path); err != nil {
+		return nil, a, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, a, nil
+}
+
+func (r *Results) readCSV(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := csv.NewReader(f)
+	header, err := in.Read()
+	if err != nil {
+		return err
+	}
+	axes := r.about.Axes
+	if len(header) <= len(axes) || header[len(axes)] != errorColumn {
+		return fmt.Errorf("column %d is not %q", len(axes)+1, errorColumn)
+	}
+	for i, a := range axes {
+		if header[i] != a.Name {
+			return fmt.Errorf("column %d is %q, not %q", i+1, header[i], a.Name)
+		}
+		r.axes = append(r.axes, axis{names: []string{a.Name}})
+	}
+	for _, name := range header[len(axes)+1:] {
+		r.figures = append(r.figures, figure{name: name, label: label(name)})
+	}
+	for line := 2; ; line++ {
+		cells, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = r.readRow(cells)
+		}
+		if err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
+		}
+	}
+}
+
+// label is what a figure is called in a sentence.
+func label(name string) string {
+	for _, f := range append(capacityFigures(), figures()...) {
+		if f.name == name {
+			return f.label
+		}
+	}
+	return name
+}
+
+func (r *Results) readRow(cells []string) error {
+	n := len(r.about.Axes)
+	row := Row{Figures: none(len(cells) - n - 1)}
+	for i, a := range r.about.Axes {
+		v, err := a.value(cells[i])
+		if err != nil {
+			return err
+		}
+		row.Point = append(row.Point, Coordinate{a.Name, v})
+	}
+	if cells[n] != "" {
+		row.Err = &PointError{row.Point, errors.New(cells[n])}
+	}
+	for i, cell := range cells[n+1:] {
+		if cell == "" {
+			continue
+		}
+		v, err := strconv.ParseFloat(cell, 64)
+		if err != nil {
+			return err
+		}
+		row.Figures[i] = v
+	}
+	r.rows = append(r.rows, row)
+	return nil
+}
+
+// value is a coordinate of a text.
+func (a *Axis) value(text string) (any, error) {
+	switch a.Type {
+	case "string":
+		return text, nil
+	case "int":
+		return strconv.Atoi(text)
+	case "bool":
+		return strconv.ParseBool(text)
+	case "float64":
+		return strconv.ParseFloat(text, 64)
+	}
+	return nil, fmt.Errorf("axis %s has the type %q", a.Name, a.Type)
+}
