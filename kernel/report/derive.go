@@ -14,30 +14,6 @@ import (
 // price per hour and the rates per GPU and per dollar, and of all the replicas of
 // the deployment.
 func derive(r *search.Results, base *spec.Experiment) (*search.Results, error) {
-	add := func(name string, of func(figure func(string) float64) float64) error {
-		if slices.Contains(r.Names(), name) {
-			return nil
-		}
-		columns := map[string][]float64{}
-		figure := func(name string, row int) float64 {
-			values, known := columns[name]
-			if !known {
-				values, _ = r.Floats(name)
-				columns[name] = values
-			}
-			if values == nil {
-				return math.NaN()
-			}
-			return values[row]
-		}
-		values := make([]float64, r.Len())
-		for i := range values {
-			values[i] = of(func(name string) float64 { return figure(name, i) })
-		}
-		var err error
-		r, err = r.With(name, values)
-		return err
-	}
 	const hour = 3600 // s
 	rate := rateColumn(r)
 	for _, c := range []struct {
@@ -49,11 +25,36 @@ func derive(r *search.Results, base *spec.Experiment) (*search.Results, error) {
 		{"qps_per_usd", func(f func(string) float64) float64 { return f(rate) / f("usd_per_hour") }},
 		{"replicas", replicas(base)},
 	} {
-		if err := add(c.name, c.of); err != nil {
+		if slices.Contains(r.Names(), c.name) {
+			continue
+		}
+		figures := floatsOf(r)
+		values := make([]float64, r.Len())
+		for i := range values {
+			values[i] = c.of(func(name string) float64 {
+				if figures[name] == nil {
+					return math.NaN()
+				}
+				return figures[name][i]
+			})
+		}
+		var err error
+		if r, err = r.With(c.name, values); err != nil {
 			return nil, err
 		}
 	}
 	return r, nil
+}
+
+// floatsOf are the columns of numbers by their names.
+func floatsOf(r *search.Results) map[string][]float64 {
+	columns := map[string][]float64{}
+	for _, name := range r.Names() {
+		if values, err := r.Floats(name); err == nil {
+			columns[name] = values
+		}
+	}
+	return columns
 }
 
 // replicas counts those of a row, from its degrees of parallelism or those of the

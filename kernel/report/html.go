@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
@@ -22,47 +23,46 @@ var templates = template.Must(template.ParseFS(sources, "page/*.html"))
 // scripts are the page's own, in their order.
 var scripts = []string{"data", "table", "chart", "best", "pareto", "cost", "compare", "progress", "main"}
 
+// view is what the template of the page shows.
+type view struct {
+	Title, Policy, Subtitle string
+	Style                   template.CSS
+	Data, Library, Script   template.JS
+	Search                  bool // there are probes
+}
+
 // HTML is the page.
 func (r *Report) HTML() ([]byte, error) {
 	data, err := r.data()
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	view := struct {
-		Title, Policy, Subtitle string
-		Style                   template.CSS
-		Data, Library, Script   template.JS
-		Search                  bool
-	}{Title: r.Title, Subtitle: r.subtitle(), Data: template.JS(data), Search: len(r.probes) > 0}
-	style, err := read("uplot/uPlot.min.css", "page/style.css")
-	if err != nil {
-		return nil, err
+	v := view{Title: r.Title, Subtitle: r.subtitle(), Data: template.JS(data), Search: len(r.probes) > 0}
+	if err := v.source(); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	licence, err := read("uplot/LICENSE")
-	if err != nil {
-		return nil, err
+	var page bytes.Buffer
+	if err := templates.ExecuteTemplate(&page, "page.html", &v); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
 	}
-	library, err := read("page/sharp.js", "uplot/uPlot.iife.min.js")
-	if err != nil {
-		return nil, err
-	}
+	return page.Bytes(), nil
+}
+
+// source fills in what all pages have in common.
+func (v *view) source() error {
+	style, err1 := read("uplot/uPlot.min.css", "page/style.css")
+	licence, err2 := read("uplot/LICENSE")
+	library, err3 := read("page/sharp.js", "uplot/uPlot.iife.min.js")
 	var names []string
 	for _, name := range scripts {
 		names = append(names, "page/"+name+".js")
 	}
-	script, err := read(names...)
-	if err != nil {
-		return nil, err
-	}
-	view.Style = template.CSS(style)
-	view.Library = template.JS("/*!\n" + licence + "*/\n" + library)
-	view.Script = template.JS("'use strict'\n" + script)
-	view.Policy = policy(string(view.Library), string(view.Script))
-	var page bytes.Buffer
-	if err := templates.ExecuteTemplate(&page, "page.html", view); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	return page.Bytes(), nil
+	script, err4 := read(names...)
+	v.Style = template.CSS(style)
+	v.Library = template.JS("/*!\n" + licence + "*/\n" + library)
+	v.Script = template.JS("'use strict'\n" + script)
+	v.Policy = policy(string(v.Library), string(v.Script))
+	return errors.Join(err1, err2, err3, err4)
 }
 
 // read joins files of the page.

@@ -50,24 +50,30 @@ func TestReportVerb(t *testing.T) {
 			if strings.TrimSpace(r.out) != path {
 				t.Errorf("it says %q", r.out)
 			}
-			page, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range []string{"<h1>A title &amp; more</h1>", `"budget":50`, `"curves":{"delay":[`} {
-				if !strings.Contains(string(page), want) {
-					t.Errorf("the page has no %s", want)
-				}
-			}
-			_, why, left := strings.Cut(string(page), `"noRuns":`)
-			if left {
-				t.Errorf("runs are left out: %.200s", why)
-			}
-			if again := good(t, "report", "-o", "-", "--title", "A title & more", out, "--budget=50"); again.out != string(page) {
+			page := pageWith(t, path, "<h1>A title &amp; more</h1>", `"budget":50`, `"curves":{"delay":[`)
+			if again := good(t, "report", "-o", "-", "--title", "A title & more", out, "--budget=50"); again.out != page {
 				t.Error("the second page is another one")
 			}
 		})
 	}
+}
+
+// pageWith is a page that has some texts, and all runs that were asked for.
+func pageWith(t *testing.T, path string, texts ...string) string {
+	t.Helper()
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range texts {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page has no %s", want)
+		}
+	}
+	if _, why, left := strings.Cut(string(page), `"noRuns":`); left {
+		t.Errorf("runs are left out: %.200s", why)
+	}
+	return string(page)
 }
 
 func TestBadReports(t *testing.T) {

@@ -34,7 +34,7 @@ function pareto() {
     scatter(place.children[k], {
       points: points.map(i => ({...at(i), hue: hue(by.of(i)), hollow: !keeps(i), chosen: state.pair.includes(i)})),
       lines: [{points: best.map(at), hue: colour('ink')}], mark: l.most, tip, pick,
-      x: `${l.label}, ${l.unit}`, y: `${column(data.goal).label}, ${column(data.goal).unit}`,
+      x: `${l.label}, ${l.unit}`, y: data.goal === 'qps_per_usd' ? 'requests/s per $/h' : 'requests/s per GPU',
     })
   })
   const columns = [...deployed.map(axisColumn), ...[data.goal, data.rate, 'usd_per_hour', ...state.limits.map(limitColumn)]
