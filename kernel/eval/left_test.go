@@ -9,6 +9,9 @@ import (
 
 // Goroutines that cells left behind are counted and can be ended.
 func TestStopLeft(t *testing.T) {
+	if raceDetector {
+		t.Skip("goroutines of interpreted code race on where they are")
+	}
 	s := session(t)
 	mustEval(t, s, "x := 3\nc := make(chan int)\nfor range 3 {\n\tgo func() {\n\t\tfor {\n\t\t}\n\t}()\n\tgo func() { <-c }()\n}")
 	if n := s.Left(); n != 6 {

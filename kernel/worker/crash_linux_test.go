@@ -59,6 +59,9 @@ func TestLatePanic(t *testing.T) {
 
 // Memory that the system does not give ends the process; the next cell runs.
 func TestNoMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector needs more address space than there is")
+	}
 	w, err := worker.Start(worker.Options{Command: []string{"sh", "-c", "ulimit -v 3000000; exec " + os.Args[0]}})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/search"
+	"github.com/govidur/govidur/vidur/search/queue"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -20,6 +21,7 @@ type grid struct {
 	experiment *spec.Experiment
 	options    []search.Option // axes and settings
 	out, store string
+	queue      queue.Options
 	shard      string // "i/n"; "" is the whole
 	collect    bool
 	quiet      bool
@@ -69,7 +71,7 @@ func (g *grid) count(name, doc string, of func(int) search.Option) gridFlag {
 
 // flags are those that sweep and search have in common.
 func (g *grid) flags() []gridFlag {
-	return []gridFlag{
+	return append([]gridFlag{
 		g.option("over", "NAME=V1,V2,...: an axis of a key of the experiment; several are combined, the last varies fastest; 1..5 is 1 to 5; a list with ; has values with commas", overFlag),
 		g.option("seeds", "1..5 or 1,2,3: an axis of seeds", seedsFlag),
 		text("out", "folder of the results [results]", &g.out),
@@ -79,7 +81,7 @@ func (g *grid) flags() []gridFlag {
 		g.count("workers", "simulations at once [as many as cores]", search.Workers),
 		yes("quiet", "print nothing but errors", &g.quiet),
 		yes("help", "print this", &g.help),
-	}
+	}, queueFlags(&g.queue)...)
 }
 
 // takeFlags sets the flags that are of the list and returns the other arguments.
@@ -235,6 +237,14 @@ func (g *grid) do(ctx context.Context, run runner, std streams) error {
 	}
 	for _, note := range g.notes {
 		g.say(std.err, "note: %s\n", note)
+	}
+	if g.queue.URL != "" || g.queue.Context != "" {
+		through, end, err := queueOption(ctx, g.queue, std.err)
+		if err != nil {
+			return err
+		}
+		defer end()
+		g.options = append(through, g.options...)
 	}
 	view := newGridView(std.err, g.quiet)
 	res, err := run(ctx, g.experiment, append(g.options, search.Each(view.row))...)

@@ -14,10 +14,13 @@ sweep that was cut goes on where it stopped, to the same results. They are in
 results.csv and results.parquet, a row per point; a point that cannot run is a
 row that says why.
 
+With --queue, the workers of other machines simulate: vidur sweep worker --help
+and vidur sweep server --help say how.
+
 `
 
 // sweepVerbs are what vidur sweep can do besides.
-var sweepVerbs = map[string]func(ctx context.Context, args []string, std streams) error{}
+var sweepVerbs = map[string]func(ctx context.Context, args []string, std streams) error{"worker": sweepWorker, "server": sweepServer}
 
 // sweepVerb simulates a grid.
 func sweepVerb(ctx context.Context, args []string, std streams) error {

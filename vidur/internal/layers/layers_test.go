@@ -51,6 +51,7 @@ var home = map[string][]string{
 	"golang.org/x/sys":                 {"kernel"},
 	"github.com/traefik/yaegi":         {"kernel/eval", "kernel/symbols"},
 	"github.com/yuin/goldmark":         {"kernel/gallery"},
+	"github.com/nats-io":               {"vidur/search/queue"},
 	"github.com/chromedp":              {"kernel/internal/browser"}, // for tests
 }
 
