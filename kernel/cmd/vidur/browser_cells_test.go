@@ -67,7 +67,7 @@ func (f *front) assistance(t *testing.T) {
 	f.Press(t, kb.Tab)
 	f.Wait(t, "methods", completions+`.includes('Build method')`)
 	f.Type(t, "Bui")
-	f.Wait(t, "fewer", completions+`.length === 1`)
+	f.Wait(t, "fewer", completions+`.join() === 'Build method,BuildWith method'`)
 	f.Click(t, ".jp-Completer-item", "Build")
 	f.Wait(t, "the method is taken", source+`.endsWith('err := e.Build')`)
 	f.Press(t, kb.Tab, input.ModifierShift)
