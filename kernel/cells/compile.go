@@ -99,5 +99,6 @@ func (s *Shell) ended(c call, words *lastWords, err error) error {
 
 // interrupted is the error of a program that its context has ended.
 func interrupted(ctx context.Context) *eval.Error {
-	return &eval.Error{Kind: eval.Interrupted, Err: context.Cause(ctx), Problems: []eval.Problem{{Msg: "interrupted"}}}
+	cause := context.Cause(ctx)
+	return &eval.Error{Kind: eval.Interrupted, Err: cause, Problems: []eval.Problem{{Msg: eval.WhyEnded(cause)}}}
 }

@@ -141,11 +141,16 @@ func (s *Session) interrupted(ctx context.Context) *Error {
 	if errors.As(cause, &e) {
 		return e
 	}
-	why := "interrupted"
+	return &Error{Kind: Interrupted, Err: cause, Problems: []Problem{{s.at(s.position()), WhyEnded(cause)}}}
+}
+
+// WhyEnded says in words why a context has ended code, by its cause: somebody has
+// interrupted it, or its time limit has passed.
+func WhyEnded(cause error) string {
 	if errors.Is(cause, context.DeadlineExceeded) {
-		why = "stopped: the time limit has passed"
+		return "stopped: the time limit has passed"
 	}
-	return &Error{Kind: Interrupted, Err: cause, Problems: []Problem{{s.at(s.position()), why}}}
+	return "interrupted"
 }
 
 // position is the statement of user code that ran last.

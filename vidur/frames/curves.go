@@ -11,8 +11,8 @@ import (
 
 	"github.com/go-gota/gota/dataframe"
 	"github.com/go-gota/gota/series"
-	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/govidur/govidur/vidur/internal/student"
 	"github.com/govidur/govidur/vidur/plots"
 	"github.com/govidur/govidur/vidur/search"
 )
@@ -126,8 +126,7 @@ func meanOf(points []point) (mean, width float64) {
 	for _, p := range points {
 		squares += (p.y - mean) * (p.y - mean)
 	}
-	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1 + confidence) / 2)
-	return mean, t * math.Sqrt(squares/(n-1)/n)
+	return mean, student.Half(len(points), squares/(n-1), confidence)
 }
 
 // listed is a list of titles with one more.

@@ -3,15 +3,14 @@ package plots
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/govidur/govidur/vidur/breakdown"
+	"github.com/govidur/govidur/vidur/internal/student"
 )
 
 // partLooks gives what is alike one colour: work is sky blue, what it shares with
@@ -75,9 +74,8 @@ func BreakdownBars(ylabel string, names []string, runs ...[]breakdown.Parts) (*F
 		for p := range means[g] {
 			means[g][p] /= float64(len(list))
 		}
-		if n := float64(len(list)); n > 1 {
-			t := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975)
-			half := t * math.Sqrt(stat.Variance(sums, nil)/n)
+		if len(list) > 1 {
+			half := student.Half(len(list), stat.Variance(sums, nil), 0.95)
 			errs.x, errs.y = append(errs.x, float64(g)), append(errs.y, means[g].Sum())
 			errs.low, errs.high = append(errs.low, min(half, means[g].Sum())), append(errs.high, half)
 		}

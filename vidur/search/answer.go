@@ -4,7 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/govidur/govidur/vidur/internal/student"
 )
 
 // capacityFigures are those of a search, before those of the run at the capacity.
@@ -57,20 +58,18 @@ func (s *capacitySearch) sum(rows []Row) []Row {
 }
 
 func (s *capacitySearch) average(figures []float64, rows []Row) {
-	n := float64(len(rows))
 	values := make([]float64, len(rows))
+	half := 0.0
 	for k := range capacityFigures() {
 		for i := range rows {
 			values[i] = rows[i].Figures[k]
 		}
 		if k == capacityAt {
-			q := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + s.plan.compare.confidence) / 2)
-			half := q * math.Sqrt(stat.Variance(values, nil)/n)
-			mean := stat.Mean(values, nil)
-			defer func() { figures[lowAt], figures[highAt] = max(0, mean-half), mean+half }()
+			half = student.Half(len(rows), stat.Variance(values, nil), s.plan.compare.confidence)
 		}
 		if figures[k] = stat.Mean(values, nil); k == probesAt {
-			figures[k] *= n
+			figures[k] *= float64(len(rows))
 		}
 	}
+	figures[lowAt], figures[highAt] = max(0, figures[capacityAt]-half), figures[capacityAt]+half
 }

@@ -7,6 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/govidur/govidur/vidur/internal/student"
 )
 
 // Difference is what a comparison found of one figure. A and B have a value per
@@ -78,17 +80,15 @@ func difference(a, b []float64, level float64) Difference {
 
 // interval fills in what Student's t says of the differences.
 func (d *Difference) interval(diffs []float64) {
-	n := float64(len(diffs))
-	student := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}
-	q := student.Quantile((1 + d.level) / 2)
-	variance := stat.Variance(diffs, nil)
-	half := q * math.Sqrt(variance/n)
+	n, variance := float64(len(diffs)), stat.Variance(diffs, nil)
+	half := student.Half(len(diffs), variance, d.level)
 	d.Low, d.High = d.Mean-half, d.Mean+half
 	if d.Mean != 0 {
-		d.P = 2 * student.Survival(math.Abs(d.Mean)/math.Sqrt(variance/n))
+		d.P = 2 * student.T(len(diffs)).Survival(math.Abs(d.Mean)/math.Sqrt(variance/n))
 	}
 	// Fieller's interval is of the δ with (mean(diffs) - δ·mean(a))² at most q²
 	// times its estimated variance: between the roots of a quadratic.
+	q := student.Quantile(len(diffs), d.level)
 	k := q * q / n
 	square := d.MeanA*d.MeanA - k*stat.Variance(d.A, nil)
 	if !(square > 0) {

@@ -36,11 +36,8 @@ func runCompiled(ctx context.Context, src eval.Source, args []string, std stream
 
 // ended is the error of a script that ctx has ended.
 func ended(ctx context.Context, src eval.Source) *eval.Error {
-	why := "interrupted"
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		why = "stopped: the time limit has passed"
-	}
-	return &eval.Error{Kind: eval.Interrupted, Err: ctx.Err(), Problems: []eval.Problem{{Msg: src.Name + ": " + why}}}
+	why := src.Name + ": " + eval.WhyEnded(ctx.Err())
+	return &eval.Error{Kind: eval.Interrupted, Err: ctx.Err(), Problems: []eval.Problem{{Msg: why}}}
 }
 
 // buildScript builds a script and returns the executable.
