@@ -63,7 +63,7 @@ func (s *Session) showCall(u *unit) {
 	switch t := u.info.TypeOf(x.X).(type) {
 	case nil:
 	case *types.Tuple:
-		if t.Len() > 0 && !prints(u, x.X) {
+		if t.Len() > 0 && !Prints(u.info, x.X) {
 			c.stmts[n-1] = s.outMany(x.X, t)
 		}
 	default:
@@ -102,8 +102,9 @@ func text(at token.Pos, s string) ast.Expr {
 	return &ast.BasicLit{ValuePos: at, Kind: token.STRING, Value: strconv.Quote(s)}
 }
 
-// prints reports whether x calls a printing function of fmt.
-func prints(u *unit, x ast.Expr) bool {
+// Prints reports whether x, of which info knows the types, calls a function of fmt:
+// what that gives is not shown when a cell ends with it.
+func Prints(info *types.Info, x ast.Expr) bool {
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		return false
@@ -112,7 +113,7 @@ func prints(u *unit, x ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	f, ok := u.info.Uses[sel.Sel].(*types.Func)
+	f, ok := info.Uses[sel.Sel].(*types.Func)
 	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && f.Signature().Recv() == nil
 }
 

@@ -190,7 +190,7 @@ func (x *extract) hasValue(e ast.Expr) bool {
 	case nil:
 		return false
 	case *types.Tuple:
-		return t.Len() > 0 && !prints(x.u, e)
+		return t.Len() > 0 && !Prints(x.u.info, e)
 	case *types.Basic:
 		return t.Kind() != types.Invalid
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/govidur/govidur/kernel/eval"
 	"github.com/govidur/govidur/kernel/symbols"
 )
 
@@ -90,7 +91,7 @@ func (x *exporter) findValues(c *checked) (unused func(types.Error) bool) {
 				excused[e], wrong = true, true
 			}
 		}
-		cell.value = wrong || !isCall(cell.last.X) || cell.Shows && c.gives(st.X) && !prints(c.info, st.X)
+		cell.value = wrong || !isCall(cell.last.X) || cell.Shows && c.gives(st.X) && !eval.Prints(c.info, st.X)
 	}
 	return func(e types.Error) bool { return excused[e] }
 }
@@ -100,20 +101,6 @@ func (c *checked) gives(x ast.Expr) bool {
 	t := c.info.Types[x]
 	many, _ := t.Type.(*types.Tuple)
 	return t.Type != nil && !t.IsVoid() && (many == nil || many.Len() > 0)
-}
-
-// prints reports whether x calls a printing function of fmt.
-func prints(info *types.Info, x ast.Expr) bool {
-	call, ok := ast.Unparen(x).(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	f, ok := info.Uses[sel.Sel].(*types.Func)
-	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && f.Signature().Recv() == nil
 }
 
 // checked is a program that was type-checked.

@@ -105,7 +105,7 @@ func readProbe(cells []string, axes []search.Axis, rows map[string]int) (probe, 
 	point := make(search.Point, len(axes))
 	var errs []error
 	for i, a := range axes {
-		v, err := value(a.Type, cells[i])
+		v, err := a.Parse(cells[i])
 		point[i], errs = search.Coordinate{Name: a.Name, Value: v}, append(errs, err)
 	}
 	row, known := rows[placeOf(point)]

@@ -17,19 +17,6 @@ func number(cell string) (float64, error) {
 	return strconv.ParseFloat(cell, 64)
 }
 
-// value reads a coordinate of a type of [search.Axis].
-func value(kind, cell string) (any, error) {
-	switch kind {
-	case "int":
-		return strconv.Atoi(cell)
-	case "float64":
-		return strconv.ParseFloat(cell, 64)
-	case "bool":
-		return strconv.ParseBool(cell)
-	}
-	return cell, nil
-}
-
 // placeOf is a point as a key.
 func placeOf(p search.Point) string {
 	key := ""

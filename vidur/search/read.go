@@ -146,7 +146,7 @@ func (r *Results) readRow(cells []string) error {
 	n := len(r.about.Axes)
 	row := Row{Figures: none(len(cells) - n - 1)}
 	for i, a := range r.about.Axes {
-		v, err := a.value(cells[i])
+		v, err := a.Parse(cells[i])
 		if err != nil {
 			return err
 		}
@@ -169,8 +169,8 @@ func (r *Results) readRow(cells []string) error {
 	return nil
 }
 
-// value is a coordinate of a text.
-func (a *Axis) value(text string) (any, error) {
+// Parse is the coordinate that a text in a file of results stands for.
+func (a *Axis) Parse(text string) (any, error) {
 	switch a.Type {
 	case "string":
 		return text, nil
