@@ -42,7 +42,7 @@ var home = map[string][]string{
 	"github.com/go-gota/gota":          {"vidur/frames", "kernel/symbols"},
 	"github.com/sjwhitworth/golearn":   {"vidur/frames", "vidur/exectime/cart", "kernel/symbols"},
 	"github.com/parquet-go/parquet-go": {"vidur/frames", "vidur/exectime/aiconf"},
-	"gonum.org/v1/gonum":               {"vidur/frames", "vidur/plots", "vidur/search", "vidur/exectime/learn", "kernel/symbols"},
+	"gonum.org/v1/gonum":               {"vidur/frames", "vidur/plots", "vidur/search", "vidur/exectime/learn", "vidur/internal/student", "kernel/symbols"},
 	"gonum.org/v1/plot":                {"vidur/plots", "kernel/symbols"},
 	"codeberg.org/go-pdf/fpdf":         {"vidur/plots"},
 	"golang.org/x/tools":               {"kernel/symbols", "kernel/eval"},
