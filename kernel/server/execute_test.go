@@ -350,3 +350,26 @@ func TestWhatACellLeftBehindStillPrints(t *testing.T) {
 		return m.kind == "stream" && m.content["text"] == "ghost\n" && m.Parent.ID == reply.Parent.ID
 	})
 }
+
+// What passes is shown while somebody watches. When it goes nothing is left, or, where
+// that would take other output along, an empty display.
+func TestPassingDisplays(t *testing.T) {
+	c := connect(t, start(t, server.Options{}))
+	for i, x := range []struct {
+		code    string
+		watched bool
+		want    string
+	}{
+		{"pass a one\npass a two\npass a\nprint end", false, "execute_input stream"},
+		{"pass a one\npass a two\npass a", true, "execute_input display_data update_display_data clear_output"},
+		{"pass a one\npass a\npass a two\npass a", true, "execute_input display_data clear_output display_data clear_output"},
+		{"pass a one\npass b two\npass b\npass a", true, "execute_input display_data display_data update_display_data clear_output"},
+		{"print x\npass c one\npass c", true, "execute_input stream display_data update_display_data"},
+		{"pass d one\ndisplay x two\npass d", true, "execute_input display_data display_data update_display_data"},
+	} {
+		_, out := c.ask("execute_request", with(cell(x.code), object{"allow_stdin": x.watched}))
+		if got := kinds(out); got != x.want {
+			t.Errorf("case %d: %s, want %s", i, got, x.want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/govidur/govidur/kernel/wire"
@@ -17,6 +18,9 @@ type output struct {
 	r      *request
 	silent bool // nothing is shown
 	stdin  bool // questions are allowed
+
+	shown   atomic.Bool // something that stays
+	passing sync.Map    // displays that pass, by ID
 
 	mu    sync.Mutex
 	text  text
@@ -39,6 +43,7 @@ func (o *output) Stream(name, text string) {
 	if o.silent || text == "" {
 		return
 	}
+	o.shown.Store(true)
 	if name != "stderr" {
 		name = "stdout"
 	}
@@ -96,16 +101,50 @@ func shown(d *Display) object {
 // Display shows a value. An update of what was never shown is shown as new: front
 // ends would leave it out.
 func (o *output) Display(d Display) {
-	if o.silent {
+	if o.silent || d.Passing && !o.stdin {
 		return
 	}
+	if d.Passing {
+		o.pass(&d)
+		return
+	}
+	o.shown.Store(true)
+	o.place(&d)
+}
+
+// pass shows what does not stay. Of a display the protocol can only empty what it
+// shows; where there is nothing else the whole output is cleared, so that not even an
+// empty one is left.
+func (o *output) pass(d *Display) {
+	if len(d.Data) > 0 {
+		o.passing.Store(d.ID, true)
+		o.place(d)
+		return
+	}
+	o.passing.Delete(d.ID)
+	others := o.shown.Load()
+	o.passing.Range(func(any, any) bool {
+		others = true
+		return false
+	})
+	if others {
+		d.Data = Bundle{"text/plain": "", "text/html": ""}
+		o.place(d)
+		return
+	}
+	o.s.displays.Delete(d.ID)
+	o.Clear(false)
+}
+
+// place shows a display as new or in its place.
+func (o *output) place(d *Display) {
 	kind := "display_data"
 	if d.ID != "" {
 		if _, known := o.s.displays.LoadOrStore(d.ID, true); known && d.Update {
 			kind = "update_display_data"
 		}
 	}
-	o.publish(kind, shown(&d))
+	o.publish(kind, shown(d))
 }
 
 // Clear removes what the request has shown.

@@ -116,6 +116,12 @@ type Display struct {
 	Metadata map[string]any // by MIME type; may be nil
 	ID       string         // for later updates; may be empty
 	Update   bool           // takes the place of every display with this ID
+
+	// Passing is for what is to be seen while a cell runs and leaves nothing behind,
+	// as a bar of progress. It has an ID, is an Update, and has no Data when it goes.
+	// It is not shown to front ends that take no questions: nobody watches there, and
+	// what is shown is stored.
+	Passing bool
 }
 
 // Outcome is how a cell ended.

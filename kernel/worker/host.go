@@ -57,8 +57,12 @@ func (c *child) exchange(r *reply) request {
 	return <-c.displayed
 }
 
-// bar is the display of progress, empty when that has ended. All states of one bar
-// are updates of one display, which the server knows to show as new at first.
+// bar is the display of progress, without data when that has ended. All states of
+// one bar are updates of one display, which the server knows to show as new at first.
 func bar(s nb.ProgressState) server.Display {
-	return server.Display{Data: server.Bundle(s.Bundle()), ID: fmt.Sprintf("progress-%d-%d", os.Getpid(), s.ID), Update: true}
+	d := server.Display{ID: fmt.Sprintf("progress-%d-%d", os.Getpid(), s.ID), Update: true, Passing: true}
+	if !s.Ended {
+		d.Data = server.Bundle(s.Bundle())
+	}
+	return d
 }

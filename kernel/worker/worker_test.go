@@ -263,7 +263,7 @@ nb.HTML("<i>y</i>")`
 		t.Errorf("%+v", all[2:4])
 	}
 	bar, end := all[4], all[5]
-	if bar.ID == "" || bar.ID != end.ID || bar.Data["text/html"] != `a&lt;b <progress value="0" max="10" style="vertical-align:middle"></progress> 0 of 10, 0 s` || end.Data["text/plain"] != "" {
+	if bar.ID == "" || bar.ID != end.ID || bar.Data["text/html"] != `a&lt;b <progress value="0" max="10" style="vertical-align:middle"></progress> 0 of 10, 0 s` || len(end.Data) != 0 || !bar.Passing || !end.Passing {
 		t.Errorf("%+v %+v", bar, end)
 	}
 	if o.Result.Data["text/html"] != "<i>y</i>" {

@@ -78,6 +78,7 @@ var commands = map[string]func(r *run, arg string) *server.Failure{
 	"display":   func(r *run, arg string) *server.Failure { r.out.Display(display(arg, false)); return nil },
 	"update":    func(r *run, arg string) *server.Failure { r.out.Display(display(arg, true)); return nil },
 	"displays":  displays,
+	"pass":      func(r *run, arg string) *server.Failure { r.out.Display(passing(arg)); return nil },
 	"picture":   picture,
 	"clear":     func(r *run, _ string) *server.Failure { r.out.Clear(true); return nil },
 	"input":     func(r *run, arg string) *server.Failure { return r.ask(server.Question{Prompt: arg}) },
@@ -151,6 +152,17 @@ func sleep(r *run, arg string) *server.Failure {
 	case <-r.ctx.Done():
 		return interrupted()
 	}
+}
+
+// passing is a display that leaves nothing behind: its identity and its text, without
+// which it goes.
+func passing(arg string) server.Display {
+	id, text, found := strings.Cut(arg, " ")
+	d := server.Display{ID: id, Update: true, Passing: true}
+	if found {
+		d.Data = server.Bundle{"text/plain": text}
+	}
+	return d
 }
 
 func display(arg string, update bool) server.Display {
