@@ -21,6 +21,8 @@
 //	HeatMap                a matrix with a colour bar and a number per cell
 //	Histogram              counts
 //	Scatter Fidelity       points, with a fitted line or against y = x
+//	Phases                 where the GPU time of an engine's steps goes
+//	ProfileRoofline ProfileFidelity  profiled operators, and how they are predicted
 //	Roofline               what a device reaches under what it could
 //	Grid                   figures side by side, aligned, with (a), (b), …
 //

@@ -41,6 +41,7 @@ type Figure struct {
 	x, y    scale
 	lost    int            // values that logarithmic axes cannot show
 	sorted  []distribution // of a CDF, for its percentiles
+	near    *nearby        // of a Fidelity
 }
 
 // scale is how the range of an axis is found.

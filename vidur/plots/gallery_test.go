@@ -19,6 +19,7 @@ var gallery = []struct {
 	{"stackedbars", galleryStackedBars}, {"stackedarea", galleryStackedArea}, {"bars", galleryBars},
 	{"heatmap", galleryHeatMap}, {"histogram", galleryHistogram}, {"histograms", galleryHistograms},
 	{"scatter", galleryScatter}, {"fidelity", galleryFidelity}, {"roofline", galleryRoofline}, {"grid", galleryGrid}, {"breakdown", galleryBreakdown},
+	{"phases", galleryPhases}, {"profileroofline", galleryProfileRoofline}, {"profilefidelity", galleryProfileFidelity},
 }
 
 // must is the figure of a constructor.
@@ -103,7 +104,10 @@ func galleryPareto(t testing.TB) *Figure {
 			series[d].Labels = append(series[d].Labels, name+" TP"+strconv.Itoa(tp))
 		}
 	}
-	return must(t)(Pareto("throughput (tokens/s)", "P99 TBT (ms)", LowerRight, series...))
+	f := must(t)(Pareto("throughput (tokens/s)", "P99 TBT (ms)", LowerRight, series...))
+	need(t, f.VLine(3750, "demand"))
+	need(t, f.HLine(26, "limit"))
+	return f
 }
 
 func galleryTimeline(t testing.TB) *Figure {
@@ -232,6 +236,7 @@ func galleryFidelity(t testing.TB) *Figure {
 	f := must(t)(Fidelity("measured (ms)", "predicted (ms)", measured("attention", 1, 200, 0.05), measured("GEMM", 2, 100, 0.12)))
 	need(t, f.LogX())
 	need(t, f.LogY())
+	need(t, f.ErrorBand(10))
 	return f
 }
 

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -9,34 +10,40 @@ import (
 )
 
 // pointLabels are names beside points, placed so that they cover neither points
-// nor each other where there is room.
+// nor each other nor lines. One that finds no room is left out.
 type pointLabels struct {
 	x, y   []float64
 	labels []string
 	avoid  []*cloud
 	path   *line
+	refs   *[2]*refLines // of the figure, which may get them later; nil if it gets none
 }
 
 func (l *pointLabels) measure(*extent) {}
 
 func (l *pointLabels) Plot(c draw.Canvas, p *plot.Plot) {
-	var taken []vg.Rectangle
+	mess := clutter{path: l.path.corners(&c, p), across: l.across(&c, p)}
 	for _, a := range l.avoid {
 		for _, pt := range shown(&c, p, a.x, a.y) {
-			taken = append(taken, around(pt, markRadius))
+			mess.boxes = append(mess.boxes, around(pt, markRadius))
 		}
 	}
-	path := l.path.corners(&c, p)
 	pts := shown(&c, p, l.x, l.y)
 	if len(pts) != len(l.labels) {
 		pts, l = l.visible(&c, p)
 	}
 	for i, pt := range pts {
+		if l.labels[i] == "" {
+			continue // finding a place for nothing takes long beside many points
+		}
 		sty := textStyle()
 		sty.Font.Size = 7
 		name := elide(sty, l.labels[i], (c.Max.X-c.Min.X)/2)
-		box := freeBox(&c, pt, sty.Rectangle(name).Size(), clutter{taken, path})
-		taken = append(taken, box)
+		box, ok := freeBox(&c, pt, sty.Rectangle(name).Size(), mess)
+		if !ok {
+			continue
+		}
+		mess.labels = append(mess.labels, box)
 		if near := nearest(box, pt); math.Hypot(float64(near.X-pt.X), float64(near.Y-pt.Y)) > 7 {
 			c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.4}, pt.X, pt.Y, near.X, near.Y)
 		}
@@ -75,17 +82,52 @@ func around(pt vg.Point, r vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: pt.X - r, Y: pt.Y - r}, Max: vg.Point{X: pt.X + r, Y: pt.Y + r}}
 }
 
+// across are the lines across the figure.
+func (l *pointLabels) across(c *draw.Canvas, p *plot.Plot) (lines [][2]vg.Point) {
+	if l.refs == nil {
+		return nil
+	}
+	for _, r := range l.refs {
+		if r == nil {
+			continue
+		}
+		at, _, _ := r.visible(c, p)
+		for _, v := range at {
+			ends := [2]vg.Point{{X: c.Min.X, Y: v}, {X: c.Max.X, Y: v}}
+			if r.vertical {
+				ends = [2]vg.Point{{X: v, Y: c.Min.Y}, {X: v, Y: c.Max.Y}}
+			}
+			lines = append(lines, ends)
+		}
+	}
+	return lines
+}
+
 // clutter is what a label should not cover.
 type clutter struct {
-	boxes []vg.Rectangle
-	path  []vg.Point
+	boxes  []vg.Rectangle // points
+	labels []vg.Rectangle
+	path   []vg.Point
+	across [][2]vg.Point
+}
+
+// tooMuch is a cost at which a label says less than it hides.
+const tooMuch = 5
+
+func overlap(a, b vg.Rectangle) bool {
+	return a.Min.X < b.Max.X && b.Min.X < a.Max.X && a.Min.Y < b.Max.Y && b.Min.Y < a.Max.Y
 }
 
 func (k clutter) cost(r vg.Rectangle) (n int) {
 	r.Min.X, r.Max.X = r.Min.X-1, r.Max.X+1
 	for _, b := range k.boxes {
-		if b.Min.X < r.Max.X && r.Min.X < b.Max.X && b.Min.Y < r.Max.Y && r.Min.Y < b.Max.Y {
+		if overlap(b, r) {
 			n += 2
+		}
+	}
+	for _, b := range k.labels {
+		if overlap(b, r) {
+			n += tooMuch
 		}
 	}
 	area := []vg.Point{r.Min, {X: r.Max.X, Y: r.Min.Y}, r.Max, {X: r.Min.X, Y: r.Max.Y}}
@@ -94,12 +136,17 @@ func (k clutter) cost(r vg.Rectangle) (n int) {
 			n++
 		}
 	}
+	for _, ends := range k.across {
+		if len(insidePolygon(ends, area)) > 0 {
+			n += 2
+		}
+	}
 	return n
 }
 
 // crossed is the cost of a line from a point to its label over other things.
 func (k clutter) crossed(from, to vg.Point) (n int) {
-	for _, b := range k.boxes {
+	for _, b := range slices.Concat(k.boxes, k.labels) {
 		area := []vg.Point{b.Min, {X: b.Max.X, Y: b.Min.Y}, b.Max, {X: b.Min.X, Y: b.Max.Y}}
 		own := b.Min.X <= from.X && from.X <= b.Max.X && b.Min.Y <= from.Y && from.Y <= b.Max.Y
 		if !own && len(insidePolygon([2]vg.Point{from, to}, area)) > 0 {
@@ -110,11 +157,11 @@ func (k clutter) crossed(from, to vg.Point) (n int) {
 }
 
 // freeBox is the place of a label of a size beside a point with the least
-// clutter, the nearest first.
-func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) vg.Rectangle {
+// clutter, the nearest first; false if there is too much of it everywhere.
+func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) (vg.Rectangle, bool) {
 	w, h := size.X, size.Y
 	best, least := vg.Rectangle{}, math.MaxInt
-	for _, d := range []vg.Length{2.5, 5, 9, 14, 20, 28} {
+	for _, d := range []vg.Length{2.5, 5, 9, 14, 20, 28, 38, 50} {
 		offsets := []vg.Point{
 			{X: d, Y: d - 2}, {X: -d - w, Y: d - 2}, {X: d, Y: 2 - d - h}, {X: -d - w, Y: 2 - d - h},
 			{X: -w / 2, Y: d}, {X: -w / 2, Y: -d - h}, {X: d + 1, Y: -h / 2}, {X: -d - 1 - w, Y: -h / 2},
@@ -123,12 +170,12 @@ func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) vg.Rectangle {
 			r := vg.Rectangle{Min: pt.Add(o), Max: pt.Add(o).Add(size)}
 			cost := k.cost(r) + k.crossed(pt, nearest(r, pt))
 			if r.Min.X < c.Min.X || r.Max.X > c.Max.X || r.Min.Y < c.Min.Y || r.Max.Y > c.Max.Y {
-				cost += 3
+				cost += tooMuch
 			}
 			if cost < least {
 				best, least = r, cost
 			}
 		}
 	}
-	return best
+	return best, least < tooMuch
 }

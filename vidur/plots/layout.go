@@ -203,16 +203,18 @@ func (p *panel) draw() {
 
 // labels draws the labels of the axes, where the plot made room for them.
 func (p *panel) labels(data draw.Canvas) {
+	// A label that is longer than its axis stays within the tile.
+	within := func(at, half, low, high vg.Length) vg.Length { return max(low+half, min(at, high-half)) }
 	sty := p.plot.X.Label.TextStyle
-	p.tile.FillText(sty, vg.Point{X: data.Center().X, Y: p.tile.Min.Y + sty.FontExtents().Descent}, p.xlabel)
+	x := within(data.Center().X, sty.Width(p.xlabel)/2, p.tile.Min.X, p.tile.Max.X)
+	p.tile.FillText(sty, vg.Point{X: x, Y: p.tile.Min.Y + sty.FontExtents().Descent}, p.xlabel)
 	sty = p.plot.Y.Label.TextStyle
 	sty.Rotation += math.Pi / 2
-	x := p.tile.Min.X + sty.Font.Size
-	y := data.Center().Y
-	// A label that is longer than the axis stays within the tile.
-	half := p.plot.Y.Label.TextStyle.Width(p.ylabel) / 2
-	y = max(p.tile.Min.Y+half, min(y, p.tile.Max.Y-half))
-	p.tile.FillText(sty, vg.Point{X: x, Y: y}, p.ylabel)
+	// Above the axes are title and legend.
+	level := p.plot.Y.Label.TextStyle
+	name := elide(level, p.ylabel, data.Max.Y-p.tile.Min.Y)
+	y := within(data.Center().Y, level.Width(name)/2, p.tile.Min.Y, data.Max.Y)
+	p.tile.FillText(sty, vg.Point{X: p.tile.Min.X + sty.Font.Size, Y: y}, name)
 }
 
 // title draws the letter and the title over the middle of the axes.
@@ -260,19 +262,23 @@ func fitTicks(q *plot.Plot, tile draw.Canvas) {
 	}
 }
 
-// crowded reports whether labels along the horizontal axis nearly touch.
+// crowded reports whether labels along the horizontal axis nearly touch. Two labels
+// may be nearer: of one nobody can read a scale.
 func crowded(q *plot.Plot, t ticks, w vg.Length) bool {
 	if q.X.Tick.Label.Font.Size == 0 {
 		q.X.Tick.Label.Font.Size = fontSize
 		defer func() { q.X.Tick.Label.Font.Size = 0 }()
 	}
-	end := vg.Length(math.Inf(-1))
+	end, gap := vg.Length(math.Inf(-1)), vg.Length(7)
+	if t.most == 2 {
+		gap = 3
+	}
 	for _, m := range t.Ticks(q.X.Min, q.X.Max) {
 		if m.IsMinor() {
 			continue
 		}
 		at, half := w*vg.Length(q.X.Norm(m.Value)), q.X.Tick.Label.Width(m.Label)/2
-		if at-half < end+7 {
+		if at-half < end+gap {
 			return true
 		}
 		end = at + half
@@ -294,7 +300,7 @@ func turnGroups(q *plot.Plot, g groupTicks, w vg.Length) {
 	every := max(1, int(math.Ceil(float64(9/room))))
 	for i, name := range g {
 		if i%every == 0 {
-			short[i] = elide(q.X.Tick.Label, name, 70)
+			short[i] = elide(q.X.Tick.Label, name, 80)
 		}
 	}
 	q.X.Tick.Marker = short

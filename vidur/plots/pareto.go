@@ -18,7 +18,8 @@ const (
 
 // Pareto draws the points of all series and the front of those that no other
 // point is at least as good as in both directions and better in one, as a step
-// line. Members of the front carry their Labels, if there are any.
+// line. Members of the front carry their Labels, if there are any, as far as there is
+// room for them.
 func Pareto(xlabel, ylabel string, best Corner, series ...Series) (*Figure, error) {
 	if best < LowerRight || best > UpperLeft {
 		return nil, fmt.Errorf("plots: there is no corner %d", best)
@@ -34,7 +35,7 @@ func Pareto(xlabel, ylabel string, best Corner, series ...Series) (*Figure, erro
 		if err != nil {
 			return nil, err
 		}
-		c := &cloud{look: lookOf(i), x: s.X, y: s.Y, radius: markRadius}
+		c := &cloud{look: lookOf(i), x: s.X, y: s.Y, radius: min(markRadius, 1.5*cloudRadius(len(s.X)))}
 		clouds = append(clouds, c)
 		all.X, all.Y = append(all.X, s.X...), append(all.Y, s.Y...)
 		if s.Labels == nil {
@@ -53,7 +54,7 @@ func Pareto(xlabel, ylabel string, best Corner, series ...Series) (*Figure, erro
 // drawFront draws the step line and puts the labels on top of it.
 func (f *Figure) drawFront(all Series, best Corner, clouds []*cloud) {
 	step := &line{look: look{color: grey}, width: 0.9}
-	labels := &pointLabels{avoid: clouds, path: step}
+	labels := &pointLabels{avoid: clouds, path: step, refs: &f.refs}
 	right := best == LowerRight || best == UpperRight
 	for k, i := range front(all.X, all.Y, best) {
 		x, y := all.X[i], all.Y[i]

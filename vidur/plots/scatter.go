@@ -6,9 +6,7 @@ import (
 	"strconv"
 
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Scatter draws the points of each series without joining them. ErrLow and ErrHigh
@@ -91,38 +89,6 @@ func (f *Figure) Identity() error {
 	return f.fit()
 }
 
-// Fidelity is a square scatter of predicted (Y) over measured (X) values with
-// the line y = x. The legend has the mean absolute percentage error of each
-// series: the mean of |Y - X| / |X| over the points whose X is not 0.
-func Fidelity(xlabel, ylabel string, series ...Series) (*Figure, error) {
-	named := append([]Series(nil), series...)
-	for i, s := range series {
-		if e, ok := mape(s); ok {
-			named[i].Name = fmt.Sprintf("%s (MAPE %.1f %%)", s.Name, 100*e)
-		}
-	}
-	f := newFigure(xlabel, ylabel)
-	f.Height = 3.0
-	if err := f.clouds(named); err != nil {
-		return nil, err
-	}
-	if err := f.Identity(); err != nil {
-		return nil, err
-	}
-	f.add(square{})
-	return f, f.fit()
-}
-
-// square gives both axes the range of both. It comes last.
-type square struct{}
-
-func (square) Plot(draw.Canvas, *plot.Plot) {}
-
-func (square) measure(e *extent) {
-	e.xmin, e.xmax = min(e.xmin, e.ymin), max(e.xmax, e.ymax)
-	e.ymin, e.ymax = e.xmin, e.xmax
-}
-
 // cloudRadius is smaller for more points.
 func cloudRadius(n int) vg.Length {
 	switch {
@@ -132,18 +98,6 @@ func cloudRadius(n int) vg.Length {
 		return 1.1
 	}
 	return 1.8
-}
-
-// mape is the mean absolute percentage error of Y against X.
-func mape(s Series) (float64, bool) {
-	sum, n := 0.0, 0
-	for i := range min(len(s.X), len(s.Y)) {
-		if e := math.Abs((s.Y[i] - s.X[i]) / s.X[i]); s.X[i] != 0 && !math.IsNaN(e) {
-			sum += e
-			n++
-		}
-	}
-	return sum / float64(n), n > 0
 }
 
 // cloudPoints are the points of all clouds.

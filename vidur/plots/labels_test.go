@@ -1,0 +1,45 @@
+package plots
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// TestLabelsKeepClearOfLines: a label finds a place that no line across the figure
+// runs through, wherever its point is beside the line.
+func TestLabelsKeepClearOfLines(t *testing.T) {
+	c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: 200, Y: 100}}}
+	size := vg.Point{X: 60, Y: 8}
+	for x := vg.Length(10); x <= 190; x += 0.5 {
+		mess := clutter{across: [][2]vg.Point{{{X: 100}, {X: 100, Y: 100}}, {{Y: 40}, {X: 200, Y: 40}}}}
+		for _, y := range []vg.Length{35, 41, 60} {
+			box, ok := freeBox(&c, vg.Point{X: x, Y: y}, size, mess)
+			if !ok || box.Min.X-1 < 100 && 100 < box.Max.X+1 || box.Min.Y < 40 && 40 < box.Max.Y {
+				t.Fatalf("the label of (%g, %g) is at %v", x, y, box)
+			}
+		}
+	}
+}
+
+// TestErrorBand: it is for Fidelity alone, and a second one replaces the first.
+func TestErrorBand(t *testing.T) {
+	one := []float64{1, 2}
+	f := must(t)(Fidelity("x", "y", XY("a", one, one)))
+	for _, percent := range []float64{0, -1, 100, math.NaN()} {
+		if f.ErrorBand(percent) == nil {
+			t.Errorf("a band of %g %%", percent)
+		}
+	}
+	n := len(f.entries)
+	need(t, f.ErrorBand(10))
+	need(t, f.ErrorBand(20))
+	if len(f.entries) != n+1 || f.entries[n].name != "within ± 20 %" || f.near.share != 0.2 {
+		t.Errorf("%+v", f.entries[n:])
+	}
+	if must(t)(Scatter("x", "y", XY("a", one, one))).ErrorBand(10) == nil {
+		t.Error("a band without y = x")
+	}
+}
