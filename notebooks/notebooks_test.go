@@ -92,11 +92,13 @@ func TestNotebooks(t *testing.T) {
 			if r.status != 0 || r.out != "" || r.err != "" {
 				t.Fatalf("%+v", r)
 			}
+			s.filled(t, file)
 			s.again(t, file)
 			s.seed(t, file)
 		})
 	}
 	t.Run("broken", s.broken)
+	t.Run("missing", s.missing)
 	if t.Failed() {
 		return
 	}
@@ -141,6 +143,21 @@ func (s *shelf) stored(t *testing.T, file string) {
 	}
 	if n.Strip(); !bytes.Equal(n.Bytes(), text) {
 		t.Error("it is not as vidur nb strip writes it")
+	}
+}
+
+// filled checks that no cell stores an output in which there is nothing, as a bar of
+// progress would leave.
+func (s *shelf) filled(t *testing.T, file string) {
+	t.Helper()
+	_, n := read(t, s.first(file))
+	for i, c := range n.Cells {
+		for _, o := range c.Outputs {
+			data, shows := o["data"].(map[string]any)
+			if text, _ := data["text/plain"].(string); shows && text == "" {
+				t.Errorf("cell %d has an empty output: %v", i+1, o)
+			}
+		}
 	}
 }
 
@@ -256,6 +273,33 @@ func (s *shelf) broken(t *testing.T) {
 	place := regexp.MustCompile(fmt.Sprintf(`(?s)broken\.ipynb: cell %d \(In\[\d+\]\): compile error: .*\nIn\[\d+\]:%d:\d+: `, at+1, line))
 	if r.status != 1 || !place.MatchString(r.err) {
 		t.Errorf("%+v, want %v", r, place)
+	}
+}
+
+// missing: without the data that a notebook may use it says in a sentence what is left
+// out, and goes on.
+func (s *shelf) missing(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile(filepath.Join(s.dir, "fidelity.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, out := filepath.Join(dir, "fidelity.ipynb"), filepath.Join(dir, "out.ipynb")
+	if err := os.WriteFile(alone, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.run("nb", "run", "--figures", dir, "-o", out, alone); r.status != 0 || r.err != "" {
+		t.Fatalf("%+v", r)
+	}
+	said := outputs(t, out)
+	for _, want := range []string{"There are no runs and profiles of the original at hand", "There is no folder data/original beside this notebook"} {
+		if bytes.Count(said, []byte(want)) != 1 {
+			t.Errorf("it does not say once: %s", want)
+		}
+	}
+	figures, _ := filepath.Glob(filepath.Join(dir, "*.svg"))
+	if len(figures) != 1 || filepath.Base(figures[0]) != "fidelity-published.svg" {
+		t.Errorf("its figures are %v", figures)
 	}
 }
 
