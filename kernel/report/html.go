@@ -21,7 +21,7 @@ var sources embed.FS
 var templates = template.Must(template.ParseFS(sources, "page/*.html"))
 
 // scripts are the page's own, in their order.
-var scripts = []string{"data", "table", "chart", "best", "pareto", "cost", "compare", "progress", "main"}
+var scripts = []string{"data", "table", "chart", "best", "transfer", "pareto", "cost", "compare", "progress", "main"}
 
 // view is what the template of the page shows.
 type view struct {

@@ -17,14 +17,31 @@ const writeBuffer = 1 << 16
 // apart, and a point or an exponent; a missing value is empty. A string is in
 // quotes if it has to be, or if it would be taken for a number, a boolean or a
 // missing value without.
-func WriteCSV(w io.Writer, df dataframe.DataFrame) error {
+func WriteCSV(w io.Writer, df dataframe.DataFrame) error { return NewCSVWriter(w).Write(df) }
+
+// CSVWriter writes as [WriteCSV] does a frame that is given in pieces, each of some
+// of its rows, so that it need not be in memory as a whole.
+type CSVWriter struct {
+	w     io.Writer
+	begun bool
+}
+
+// NewCSVWriter makes one.
+func NewCSVWriter(w io.Writer) *CSVWriter { return &CSVWriter{w: w} }
+
+// Write writes the rows of a piece; before the first, the header. All pieces must
+// have the same columns.
+func (cw *CSVWriter) Write(df dataframe.DataFrame) error {
 	if err := sound(df); err != nil {
 		return err
 	}
 	names, types := df.Names(), df.Types()
 	var buf []byte
-	for c, name := range names {
-		buf = append(appendText(buf, name), separator(c, len(names)))
+	if !cw.begun {
+		cw.begun = true
+		for c, name := range names {
+			buf = append(appendText(buf, name), separator(c, len(names)))
+		}
 	}
 	cells := make([]func([]byte, series.Element) []byte, len(types))
 	for c, t := range types {
@@ -38,13 +55,13 @@ func WriteCSV(w io.Writer, df dataframe.DataFrame) error {
 			buf = append(buf, separator(c, len(cells)))
 		}
 		if len(buf) >= writeBuffer {
-			if _, err := w.Write(buf); err != nil {
+			if _, err := cw.w.Write(buf); err != nil {
 				return err
 			}
 			buf = buf[:0]
 		}
 	}
-	_, err := w.Write(buf)
+	_, err := cw.w.Write(buf)
 	return err
 }
 

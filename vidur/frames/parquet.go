@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -20,6 +21,7 @@ type Meta map[string]string
 const (
 	groupRows     = 1 << 17 // of a row group: about what DuckDB takes for one thread's share
 	batchRows     = 1 << 10 // written at a time, so that pages end near their size
+	smallPage     = 1 << 14 // bytes, of a ParquetWriter
 	maxDictionary = 1 << 20 // bytes; strings that differ by more are stored as they are
 	createdBy     = "govidur"
 	unitKey       = "unit." // and the name of a column
@@ -33,6 +35,42 @@ const (
 // the frame and the metadata alone. A string that is not UTF-8 is an error, for
 // other readers refuse the file.
 func WriteParquet(w io.Writer, df dataframe.DataFrame, meta ...Meta) error {
+	p := &ParquetWriter{w: w, meta: meta, page: parquet.DefaultPageBufferSize}
+	if err := p.Write(df); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+// ParquetWriter writes as [WriteParquet] does a frame that is given in pieces, each
+// of some of its rows, so that it need not be in memory as a whole. Pages are smaller,
+// for the same reason: 16 kB of a column. The bytes do not depend on the pieces if
+// each but the last has a multiple of 1024 rows.
+type ParquetWriter struct {
+	w    io.Writer
+	meta []Meta
+	page int        // bytes
+	out  parquetOut // nil before the first piece
+	rows int        // of the row group that is being written
+}
+
+// parquetOut is what is asked of a writer of the library, the type of which is
+// deprecated for another use.
+type parquetOut interface {
+	ColumnWriters() []*parquet.ColumnWriter
+	Schema() *parquet.Schema
+	Flush() error
+	Close() error
+}
+
+// NewParquetWriter makes one.
+func NewParquetWriter(w io.Writer, meta ...Meta) *ParquetWriter {
+	return &ParquetWriter{w: w, meta: meta, page: smallPage}
+}
+
+// Write writes the rows of a piece. All pieces must have the same columns; the first
+// says which.
+func (p *ParquetWriter) Write(df dataframe.DataFrame) error {
 	if err := sound(df); err != nil {
 		return err
 	}
@@ -40,29 +78,64 @@ func WriteParquet(w io.Writer, df dataframe.DataFrame, meta ...Meta) error {
 	if err != nil {
 		return err
 	}
-	out := parquet.NewWriter(w, &parquet.WriterConfig{
-		CreatedBy: createdBy, Schema: schema, Compression: &zstd.Codec{},
-		DictionaryMaxBytes: maxDictionary, KeyValueMetadata: merged(meta),
-	})
+	if p.out == nil {
+		p.out = parquet.NewWriter(p.w, &parquet.WriterConfig{
+			CreatedBy: createdBy, Schema: schema, Compression: &zstd.Codec{},
+			DictionaryMaxBytes: maxDictionary, PageBufferSize: p.page, KeyValueMetadata: merged(p.meta),
+		})
+	} else if want := p.out.Schema().String(); schema.String() != want {
+		return fmt.Errorf("frames: a piece with other columns: %s, not %s", schema, want)
+	}
 	columns := make([]series.Series, df.Ncol())
 	for c, name := range df.Names() {
 		columns[c] = df.Col(name)
 	}
-	for from := 0; from < df.Nrow(); from += groupRows {
-		errs := make([]error, len(columns))
-		each(len(columns), func(c int) {
-			errs[c] = writeRows(out.ColumnWriters()[c], columns[c], c, span{from, min(from+groupRows, df.Nrow())})
-		})
-		for _, err := range errs {
-			if err != nil {
-				return err
-			}
+	for from := 0; from < df.Nrow(); {
+		to := min(from+groupRows-p.rows, df.Nrow())
+		if err := p.writeRows(columns, span{from, to}); err != nil {
+			return err
 		}
-		if err := out.Flush(); err != nil {
-			return fmt.Errorf("frames: %w", err)
+		from = to
+	}
+	return nil
+}
+
+// writeRows writes rows of one group.
+func (p *ParquetWriter) writeRows(columns []series.Series, rows span) error {
+	errs := make([]error, len(columns))
+	each(len(columns), func(c int) { errs[c] = writeRows(p.out.ColumnWriters()[c], columns[c], c, rows) })
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
-	if err := out.Close(); err != nil {
+	if p.rows += rows.to - rows.from; p.rows == groupRows {
+		return p.flush()
+	}
+	return nil
+}
+
+// flush ends a row group.
+func (p *ParquetWriter) flush() error {
+	p.rows = 0
+	if err := p.out.Flush(); err != nil {
+		return fmt.Errorf("frames: %w", err)
+	}
+	return nil
+}
+
+// Close ends the file; w is not closed. Without a piece there is no file, which is an
+// error.
+func (p *ParquetWriter) Close() error {
+	if p.out == nil {
+		return errors.New("frames: a Parquet file without a frame")
+	}
+	if p.rows > 0 {
+		if err := p.flush(); err != nil {
+			return err
+		}
+	}
+	if err := p.out.Close(); err != nil {
 		return fmt.Errorf("frames: %w", err)
 	}
 	return nil

@@ -34,7 +34,10 @@ type Choice struct {
 
 	// Source is a text that tells what Config does, as the source of a policy with
 	// its parameters: it stands for Config in the keys of [Cache]. Without it what
-	// Config changes is always simulated.
+	// Config changes is always simulated, so a policy that is edited in a cell or a
+	// script never gets results of before. With it the first kept result of each
+	// sweep is simulated again, and one that comes out otherwise is an error of the
+	// whole: then Config was changed and Source was not. [CacheOnly] does not look.
 	Source string
 }
 

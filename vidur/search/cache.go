@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 // A result stands under a hash of all that it depends on: the experiment with the
 // contents of the files it reads, the criteria and settings of a search, and the
 // version of the program. Functions have no hash: what a [Choice] with a Config
-// and no Source, a [Column] or [Keep] is about is always simulated.
+// and no Source, a [Column], [Keep] or [Watch] is about is always simulated.
 //
 // With a Cache, [Shard] or [Through], Capacity begins at every point with the
 // estimate, not with a neighbour: it finds the same, and takes some more probes.
@@ -85,6 +87,9 @@ func (p *plan) recall(ctx context.Context, b *builds, j *job, row *Row) error {
 	if p.store == nil && p.through == nil {
 		return p.do(ctx, b, j, row)
 	}
+	if j.err != nil {
+		return j.err
+	}
 	t, err := p.task(b, j)
 	if err == nil && p.through != nil && t.Sources != nil {
 		err = errors.New("a Choice has a function in Config")
@@ -111,8 +116,8 @@ func (p *plan) recall(ctx context.Context, b *builds, j *job, row *Row) error {
 func (p *plan) share(ctx context.Context, b *builds, j *job, row *Row) error {
 	key := store.Key(j.task)
 	for {
-		if found, err := p.kept(key, row); found {
-			return err
+		if found, failed := p.kept(key, row); found {
+			return p.trust(ctx, b, j, row, failed)
 		}
 		if p.only {
 			return fmt.Errorf("%w: there is no result of it", ErrNotRun)
@@ -134,6 +139,37 @@ func (p *plan) share(ctx context.Context, b *builds, j *job, row *Row) error {
 			return notRun(ctx)
 		}
 	}
+}
+
+// trust returns failed, the error of a kept row, if what is kept may be trusted. A
+// Source is only what its user says, so the first result of each that is found is made
+// once more: if it comes out otherwise, Config was changed and Source was not, and
+// nothing under it is worth anything.
+func (p *plan) trust(ctx context.Context, b *builds, j *job, row *Row, failed error) error {
+	if j.sources == nil || p.only {
+		return failed
+	}
+	if _, known := p.trusted.LoadOrStore(strings.Join(j.sources, "\x00"), true); known {
+		return failed
+	}
+	again := Row{Point: row.Point}
+	err := p.do(ctx, b, j, &again)
+	switch {
+	case ctx.Err() != nil:
+		return notRun(ctx)
+	case failed == nil && err == nil && sameFigures(row.Figures, again.Figures) && row.requests == again.requests:
+		return nil
+	case failed != nil && err != nil && failed.Error() == err.Error():
+		return failed
+	}
+	err = fmt.Errorf("%v: what is kept of the Source %q is not what its Config does now; a Source must change whenever the function does, or be left out", row.Point, j.sources)
+	p.broken.with(err)
+	return err
+}
+
+// sameFigures reports whether figures are equal, those that are NaN included.
+func sameFigures(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || x != x && y != y })
 }
 
 // kept fills a row in from the store; found is false if it is not there.

@@ -18,6 +18,7 @@ type capacityPlan struct {
 	grain    float64
 	probes   int
 	original bool
+	early    float64 // confidence; 0 is exact
 }
 
 const (
@@ -78,30 +79,32 @@ func Capacity(ctx context.Context, base *spec.Experiment, options ...Option) (*R
 	if err := p.completeCapacity(); err != nil {
 		return nil, err
 	}
-	points, err := p.jobs(base)
+	l, err := p.grid(base)
 	if err != nil {
 		return nil, err
 	}
-	points = p.part(points)
+	if err := p.begin(base, l.n); err != nil {
+		return nil, err
+	}
 	n := p.compare.replications
-	jobs := make([]job, 0, len(points)*n)
-	for _, j := range points {
-		for range n {
-			jobs = append(jobs, j)
-			e := &j.experiment // of the next one
-			e.Seed, e.GeneratorSeed, e.LengthSeed = e.Seed+1, e.GeneratorSeed+1, e.LengthSeed+1
-		}
+	if n > 1 {
+		p.spill = ""
 	}
-	s := &capacitySearch{plan: p, answers: make([]answer, len(jobs))}
-	for i := range s.answers {
-		s.answers[i].done = make(chan struct{})
-		if jobs[i].err != nil { // it will not be solved
-			close(s.answers[i].done)
-		}
-	}
+	s := newCapacitySearch(p, n*l.n)
 	p.do = s.solve
-	rows := p.run(ctx, newBuilds(base.Seed), jobs, p.report(len(jobs)))
-	return p.results(ctx, s.sum(rows))
+	t := p.run(ctx, newBuilds(base.Seed), l.replicated(n), p.report(n*l.n))
+	t.rows = s.sum(t.rows)
+	return p.results(ctx, t)
+}
+
+// replicated is the list with each n times, with seeds that follow each other.
+func (l *list) replicated(n int) *list {
+	return &list{n: n * l.n, point: func(i int) Point { return l.point(i / n) }, make: func(i int) job {
+		j := l.make(i / n)
+		e, more := &j.experiment, uint64(i%n)
+		e.Seed, e.GeneratorSeed, e.LengthSeed = e.Seed+more, e.GeneratorSeed+more, e.LengthSeed+more
+		return j
+	}}
 }
 
 // completeCapacity puts defaults in and the figures before the others.
@@ -109,6 +112,9 @@ func (p *plan) completeCapacity() error {
 	c := &p.capacity
 	if p.compare.figures != nil || p.compare.most > 0 {
 		return errors.New("search: Figures and Precision are options of Compare")
+	}
+	if p.watch != nil {
+		return errors.New("search: Watch is an option of Sweep")
 	}
 	for _, a := range p.axes {
 		if slices.Contains(a.names, "qps") && !c.original {
@@ -143,7 +149,26 @@ func (p *plan) completeCapacity() error {
 // capacitySearch is a search of a grid under way.
 type capacitySearch struct {
 	plan    *plan
-	answers []answer // by job
+	answers []answer // by job; none if no search begins with another's answer
+}
+
+func newCapacitySearch(p *plan, jobs int) *capacitySearch {
+	s := &capacitySearch{plan: p}
+	if !p.alone() {
+		s.answers = make([]answer, jobs)
+	}
+	for i := range s.answers {
+		s.answers[i].done = make(chan struct{})
+	}
+	return s
+}
+
+// answer is that of a job.
+func (s *capacitySearch) answer(index int) *answer {
+	if s.answers == nil {
+		return &answer{done: make(chan struct{})}
+	}
+	return &s.answers[index]
 }
 
 // answer is what was found for a job.
@@ -157,7 +182,7 @@ type answer struct {
 
 // solve finds the capacity of a job and makes its row of a run at it.
 func (s *capacitySearch) solve(ctx context.Context, b *builds, j *job, row *Row) error {
-	a := &s.answers[j.index]
+	a := s.answer(j.index)
 	defer close(a.done)
 	run, err := b.ready(j)
 	if err != nil {
@@ -175,7 +200,7 @@ func (s *capacitySearch) solve(ctx context.Context, b *builds, j *job, row *Row)
 		a.bracket, err = pr.searchOriginal(j.experiment.QPS, j.experiment.Original)
 	} else {
 		a.estimate = estimate(run, &j.experiment, l, s.plan.capacity.criteria)
-		guess, stride := s.guess(ctx, j.index, l.rate)
+		guess, stride := s.guess(ctx, j.index, a.estimate, l.rate)
 		ladder := ladder{grain: s.plan.capacity.grain, most: s.plan.capacity.probes, probe: pr.meets}
 		a.bracket, err = ladder.search(guess, stride)
 	}
@@ -207,9 +232,9 @@ func (a *answer) price(replicas []vidur.ReplicaSpec) {
 // guess is where the search of a job begins, and with what stride: at what its
 // donor can take, times the ratio of the estimates of both. Donors come before
 // in the grid, so a worker that waits for one waits for a job that is under way,
-// and which one it is does not depend on workers.
-func (s *capacitySearch) guess(ctx context.Context, index int, rate float64) (qps float64, stride int) {
-	own := s.answers[index].estimate
+// and which one it is does not depend on workers. own is the job's estimate, and
+// rate what the experiment says, where nothing else is known.
+func (s *capacitySearch) guess(ctx context.Context, index int, own, rate float64) (qps float64, stride int) {
 	if donor := s.donor(index); donor >= 0 {
 		d := &s.answers[donor]
 		select {
@@ -303,7 +328,7 @@ func (pr *prober) meets(qps float64) (bool, error) {
 // judge runs the deployment at a rate until the verdict is certain.
 func (pr *prober) judge(qps float64) (met bool, err error) {
 	factor := pr.pace(qps)
-	j := newJudge(pr.plan.criteria, pr.load, factor, pr.run.Config.Until)
+	j := newJudge(pr.plan, pr.load, factor, pr.run.Config.Until)
 	sim, err := vidur.New(pr.run.Config, j)
 	if err != nil {
 		return false, err

@@ -180,12 +180,12 @@ func TestDonors(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.compare.replications = 3
-	points, err := p.jobs(small())
+	points, err := p.grid(small())
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &capacitySearch{plan: p}
-	for i := range 3 * len(points) {
+	for i := range 3 * points.n {
 		d := s.donor(i)
 		if d < 0 {
 			if i > 0 {
@@ -194,8 +194,8 @@ func TestDonors(t *testing.T) {
 			continue
 		}
 		different := 0
-		for k, c := range points[i/3].point {
-			if c != points[d/3].point[k] {
+		for k, c := range points.point(i / 3) {
+			if c != points.point(d / 3)[k] {
 				different++
 			}
 		}

@@ -102,20 +102,22 @@ func Compare(ctx context.Context, base *spec.Experiment, options ...Option) (*Co
 	if err != nil {
 		return nil, err
 	}
-	if p.keep != nil || p.capacity.given || p.shards > 0 {
-		return nil, errors.New("search: Compare keeps no stores, has no parts and takes no options of Capacity")
+	if p.keep != nil || p.watch != nil || p.capacity.given || p.shards > 0 {
+		return nil, errors.New("search: Compare keeps no stores, has no parts and takes neither Watch nor options of Capacity")
 	}
+	p.spill = ""
 	columns, err := p.compare.complete(p.figures)
 	if err != nil {
 		return nil, err
 	}
-	arms, err := p.jobs(base)
+	l, err := p.grid(base)
 	if err != nil {
 		return nil, err
 	}
-	if len(arms) != 2 {
-		return nil, fmt.Errorf("search: Compare is of two points; the axes come to %d", len(arms))
+	if l.n != 2 {
+		return nil, fmt.Errorf("search: Compare is of two points; the axes come to %d", l.n)
 	}
+	arms := []job{l.job(0), l.job(1)}
 	looks := p.compare.looks()
 	c := &Comparison{A: arms[0].point.label(), B: arms[1].point.label(), Confidence: p.compare.confidence, Looks: len(looks), SameRequests: true}
 	x := &experiment{plan: p, arms: arms, builds: newBuilds(base.Seed), report: p.report(2 * looks[len(looks)-1]), columns: columns}
@@ -189,7 +191,7 @@ func (x *experiment) replicate(ctx context.Context, n int, c *Comparison) error 
 			jobs = append(jobs, arm)
 		}
 	}
-	rows := x.plan.run(ctx, x.builds, jobs, x.report)
+	rows := x.plan.run(ctx, x.builds, listOf(jobs), x.report).rows
 	for i := range rows {
 		switch err := rows[i].Err; {
 		case errors.Is(err, ErrNotRun):

@@ -53,6 +53,10 @@
 // has points done by a [Worker] elsewhere. The results are the same bytes each way.
 // [ReadResults] reads what `vidur sweep` and `vidur search` write.
 //
+// An experiment is made when its turn comes, and with [Spill] rows that are done go
+// to a file, so that memory grows with the number of points by some tens of bytes
+// each; [Results.Part] goes through them piece by piece.
+//
 // # Figures
 //
 // For each x of ttft, tbt, tpot, e2e and delay (scheduling delay), as package
@@ -98,7 +102,8 @@
 // an estimate from the operator times or at what a neighbour in the grid can take,
 // moves away in steps that double, and bisects. A run is stopped as soon as its
 // verdict is certain: when more requests have failed, or wait for longer than the
-// limit already, than may, or as many as must have kept it.
+// limit already, than may, or as many as must have kept it. [Early] ends runs that
+// are judged by times between tokens sooner, with a stated confidence.
 //
 // A run is as long as the experiment's number of requests, so it must have enough
 // of them: if they all arrive within a few times the limit, a rate is a burst.

@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 
+	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/metrics"
 )
 
@@ -18,7 +19,8 @@ type outcome struct {
 	store   *metrics.Store
 	summary metrics.Summary
 	tap     *tap
-	answer  *answer // of Capacity
+	watch   []vidur.Recorder // of the user's
+	answer  *answer          // of Capacity
 }
 
 // figures are those that every run has; the package's documentation lists them.

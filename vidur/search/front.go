@@ -70,6 +70,7 @@ func (r *Results) values(g Goal) ([]float64, error) {
 // least as good as in every goal and better in one: the Pareto front, in the
 // order of the rows. A row without a figure that is a goal is not on it.
 func (r *Results) Front(goals []Goal, bounds ...Bound) ([]int, error) {
+	r = r.held()
 	rows, err := r.fitting(bounds)
 	if err != nil || len(goals) == 0 {
 		return nil, err
@@ -105,6 +106,7 @@ func (r *Results) Front(goals []Goal, bounds ...Bound) ([]int, error) {
 // Best is the row that keeps all bounds and is best in a goal, of equal ones the
 // first; -1 if none keeps them.
 func (r *Results) Best(goal Goal, bounds ...Bound) (int, error) {
+	r = r.held()
 	rows, err := r.fitting(bounds)
 	if err != nil {
 		return -1, err
@@ -151,6 +153,7 @@ type Transfer struct {
 // Transfer compares along an axis whose values stand for workloads; the other
 // coordinates are what is chosen. The goal's column must not be negative.
 func (r *Results) Transfer(axis string, goal Goal, bounds ...Bound) (*Transfer, error) {
+	r = r.held()
 	column, err := r.Column(axis)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"math"
 
 	"github.com/govidur/govidur/vidur"
 )
@@ -18,7 +19,8 @@ const (
 
 // judge is a recorder that finds out whether a run meets criteria, as early as
 // that is certain: when so many have failed that too few are left, or so many
-// have kept the limits that no other matters. There is no statistics in it.
+// have kept the limits that no other matters. There is no statistics in it, unless
+// [Early] asks for it.
 type judge struct {
 	load   *load
 	factor float64 // of the load's times
@@ -27,6 +29,10 @@ type judge struct {
 	tests  []test
 	delays bool // a test has a limit of delay
 	tokens bool // a test is of times between tokens
+
+	// deadline is the first time, s, after which a request that has not come to a
+	// stage is late, of all that were not looked at yet; +Inf if there is none.
+	deadline float64
 }
 
 // test is a criterion and who has kept it so far.
@@ -38,18 +44,19 @@ type test struct {
 	most        [stages]float64 // s from the arrival to a stage, at most; 0 is no limit
 	due         [stages]int     // the first request whose time for a stage is not over
 	out         []bool          // by request: it has failed
+	ahead       *prospect       // of times between tokens; nil where verdicts are exact
 }
 
 // newJudge judges the requests of a load, times multiplied by factor, that
 // arrive up to until s; 0 means all.
-func newJudge(criteria []Criterion, l *load, factor, until float64) *judge {
+func newJudge(plan *capacityPlan, l *load, factor, until float64) *judge {
 	j := &judge{load: l, factor: factor, n: l.arrived(factor, until)}
 	j.stage = make([]uint8, j.n)
-	gaps := 0
+	gaps, confidence := 0, plan.confidence(l, until)
 	for i := range j.n {
 		gaps += l.list[i].Decode - 1
 	}
-	for _, c := range criteria {
+	for _, c := range plan.criteria {
 		t := test{Criterion: c, out: make([]bool, j.n), last: complete}
 		t.most = [stages]float64{scheduled: c.Delay, firstToken: c.TTFT, complete: c.E2E}
 		total := j.n
@@ -64,7 +71,9 @@ func newJudge(criteria []Criterion, l *load, factor, until float64) *judge {
 		}
 		j.delays = j.delays || c.Delay > 0
 		t.need = c.need(total)
-		t.spare = total - t.need
+		if t.spare = total - t.need; c.TBT > 0 {
+			t.ahead = newProspect(confidence, t.need, t.spare)
+		}
 		j.tests = append(j.tests, t)
 	}
 	return j
@@ -94,20 +103,32 @@ func (j *judge) Record(e *vidur.Event) {
 // pass fails the requests whose times are over. It comes before all else that
 // happens at a time, so who gets to a stage later has got to it in time.
 func (j *judge) pass(now float64) {
+	if now <= j.deadline {
+		return
+	}
+	j.deadline = math.Inf(1)
 	for k := range j.tests {
 		t := &j.tests[k]
 		for s := scheduled; s < stages; s++ {
 			if t.most[s] == 0 {
 				continue
 			}
-			for i := t.due[s]; i < j.n && now > float64(j.load.list[i].At*j.factor)+t.most[s]; i++ {
-				t.due[s]++
+			i := t.due[s]
+			for ; i < j.n && now > j.late(t, s, i); i++ {
 				if j.stage[i] < s {
 					t.fail(i)
 				}
 			}
+			if t.due[s] = i; i < j.n {
+				j.deadline = min(j.deadline, j.late(t, s, i))
+			}
 		}
 	}
+}
+
+// late is the time, s, after which a request that has not come to a stage is late.
+func (j *judge) late(t *test, stage uint8, request int) float64 {
+	return float64(j.load.list[request].At*j.factor) + t.most[stage]
 }
 
 func (t *test) fail(request int) {
@@ -169,12 +190,17 @@ func (j *judge) batchEnded(e *vidur.Event) {
 // gap counts n times between tokens.
 func (j *judge) gap(s float64, n int) {
 	for k := range j.tests {
-		switch t := &j.tests[k]; {
+		t := &j.tests[k]
+		switch {
 		case t.TBT == 0:
+			continue
 		case s > t.TBT:
 			t.failed += n
 		default:
 			t.met += n
+		}
+		if t.ahead != nil {
+			t.ahead.add(n, s > t.TBT)
 		}
 	}
 }
@@ -182,7 +208,7 @@ func (j *judge) gap(s float64, n int) {
 // over reports whether a criterion cannot be met any more.
 func (j *judge) over() bool {
 	for k := range j.tests {
-		if t := &j.tests[k]; t.failed > t.spare {
+		if t := &j.tests[k]; t.failed > t.spare || t.ahead != nil && t.ahead.missed {
 			return true
 		}
 	}
@@ -192,7 +218,7 @@ func (j *judge) over() bool {
 // under reports whether all criteria are met.
 func (j *judge) under() bool {
 	for k := range j.tests {
-		if t := &j.tests[k]; t.met < t.need {
+		if t := &j.tests[k]; t.met < t.need && !(t.ahead != nil && t.ahead.met) {
 			return false
 		}
 	}

@@ -105,7 +105,7 @@ func TestJudge(t *testing.T) {
 			if want := naiveMeets(c, rows, g.list, len(g.list)); got != want {
 				t.Errorf("round %d, %v: %t, want %t", round, c, got, want)
 			}
-			j := newJudge([]Criterion{c}, l, 1, 0)
+			j := newJudge(&capacityPlan{criteria: []Criterion{c}}, l, 1, 0)
 			if _, err := run.Simulate(context.Background(), j); err != nil {
 				t.Fatal(err)
 			}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 
+	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/search/store"
 )
@@ -25,20 +27,25 @@ type plan struct {
 	capacity capacityPlan
 	do       func(context.Context, *builds, *job, *Row) error // what is done at a point
 	each     func(done, total int, row *Row)
+	watch    func(i int) vidur.Recorder
 	own      bool // there is a Column of the user's
 	store    *store.Store
 	only     bool // nothing but what the store has
 	through  func(ctx context.Context, key string, task []byte) ([]byte, error)
-	shard    int  // of shards, from 1 on
-	shards   int  // 0: the whole
-	single   bool // a task of another process
+	shard    int    // of shards, from 1 on
+	shards   int    // 0: the whole
+	single   bool   // a task of another process
+	spill    string // folder of the file of rows; "" keeps them in memory
+	begins   func(About) error
+	asked    string    // a hash of the grid; see About.Grid
+	trusted  *sync.Map // Sources of which a kept result was made once more
 	inputs   *inputs
 	broken   *broken
 	err      error // the first
 }
 
 func newPlan(options []Option) (*plan, error) {
-	p := &plan{workers: runtime.GOMAXPROCS(0), figures: figures(), inputs: newInputs(), broken: &broken{}}
+	p := &plan{workers: runtime.GOMAXPROCS(0), figures: figures(), inputs: newInputs(), trusted: &sync.Map{}, broken: &broken{}}
 	p.do = p.simulate
 	for _, o := range options {
 		if o != nil {
@@ -121,6 +128,13 @@ func Keep(f func(Point) bool) Option {
 		f = func(Point) bool { return true }
 	}
 	return func(p *plan) { p.keep = f }
+}
+
+// Watch has every simulation of [Sweep] seen by a recorder besides, which f makes: i
+// is the place of the row in the results, from 0 on. f is called from several
+// goroutines at once.
+func Watch(f func(i int) vidur.Recorder) Option {
+	return func(p *plan) { p.watch = f }
 }
 
 // Column adds a figure of one's own, which f takes from what was measured in a

@@ -81,6 +81,7 @@ type probeRow struct {
 
 // ProbeTable is the table of probes; empty if the results are not of a search.
 func (r *Results) ProbeTable() *ProbeTable {
+	r = r.held()
 	t := &ProbeTable{results: r}
 	for i := range r.rows {
 		for k, p := range r.rows[i].Probes {

@@ -10,6 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/govidur/govidur/vidur/search/store"
+	"github.com/govidur/govidur/vidur/spec"
 )
 
 // About says what [Results] are of. It has no time and no place, so the same sweep
@@ -21,8 +24,14 @@ type About struct {
 	Criteria    []string `json:"criteria,omitempty"` // of a search, as [ParseCriterion] reads them
 	Granularity float64  `json:"granularity,omitempty"`
 	Original    bool     `json:"original,omitempty"` // the search was [OriginalSearch]
+	Early       float64  `json:"early,omitempty"`    // the confidence of [Early]
 	Points      int      `json:"points"`
 	Errors      int      `json:"errors"` // points that could not run
+
+	// Grid is a hash of what was asked: the base experiment, the axes with their
+	// values, and the settings of a search. The same question has the same, whatever
+	// program answers it; what functions do is not in it.
+	Grid string `json:"grid,omitempty"`
 }
 
 // Axis is a column of coordinates.
@@ -44,17 +53,21 @@ func (r *Results) About() About {
 	if r.read {
 		return a
 	}
-	a.Engine, a.Points = engine(), len(r.rows)
+	a.Engine, a.Points = engine(), r.Len()
 	a.Axes = []Axis{}
 	for _, axis := range r.axes {
 		for k, name := range axis.names {
 			a.Axes = append(a.Axes, Axis{name, fmt.Sprintf("%T", axis.steps[0].values[k])})
 		}
 	}
+	failed := func(err error) bool { return err != nil }
 	for i := range r.rows {
-		if r.rows[i].Err != nil {
+		if failed(r.rows[i].Err) {
 			a.Errors++
 		}
+	}
+	if r.spill != nil {
+		a.Errors = r.spill.count(failed)
 	}
 	return a
 }
@@ -62,13 +75,42 @@ func (r *Results) About() About {
 func (p *plan) about() About {
 	c := &p.capacity
 	if c.grain == 0 {
-		return About{Kind: "sweep"}
+		return About{Kind: "sweep", Grid: p.asked}
 	}
-	a := About{Kind: "search", Granularity: c.grain, Original: c.original}
+	a := About{Kind: "search", Granularity: c.grain, Original: c.original, Early: c.early, Grid: p.asked}
 	for _, criterion := range c.criteria {
 		a.Criteria = append(a.Criteria, criterion.String())
 	}
 	return a
+}
+
+// Begin has f called before anything is simulated, with what the results will be
+// of. An error of f is that of the whole.
+func Begin(f func(About) error) Option { return func(p *plan) { p.begins = f } }
+
+// begin works out what is asked, and says it to the function of Begin.
+func (p *plan) begin(base *spec.Experiment, points int) error {
+	type place struct {
+		Values, Sources any
+	}
+	var axes []any
+	for _, a := range p.axes {
+		var places []place
+		for _, s := range a.steps {
+			places = append(places, place{s.values, s.sources})
+		}
+		axes = append(axes, a.names, places)
+	}
+	c := &p.capacity
+	text, err := json.Marshal([]any{p.about().Kind, differing(base), axes, c.criteria, c.grain, c.probes, c.original, c.early, p.compare.replications, p.compare.confidence})
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	if p.asked = store.Key(text); p.begins == nil {
+		return nil
+	}
+	r := &Results{axes: p.axes, about: p.about(), rows: make([]Row, points)}
+	return p.begins(r.About())
 }
 
 // ReadResults reads the results in a folder that `vidur sweep` or `vidur search`

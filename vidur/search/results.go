@@ -3,6 +3,7 @@ package search
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/govidur/govidur/vidur/spec"
@@ -14,6 +15,7 @@ type Results struct {
 	axes    []axis
 	figures []figure
 	rows    []Row
+	spill   *spill // has the rows, if it is there
 	about   About
 	read    bool // from a file, about included
 }
@@ -22,10 +24,58 @@ type Results struct {
 const errorColumn = "error"
 
 // Len is the number of rows.
-func (r *Results) Len() int { return len(r.rows) }
+func (r *Results) Len() int {
+	if r.spill != nil {
+		return len(r.spill.at)
+	}
+	return len(r.rows)
+}
 
-// Rows returns the rows. They must not be changed.
-func (r *Results) Rows() []Row { return r.rows }
+// Rows returns the rows. They must not be changed. A row that [Spill] has put
+// into a file and that cannot be read again has that as its error.
+func (r *Results) Rows() []Row { return r.held().rows }
+
+// Part is the rows from one up to another, the latter not included, as Results of
+// their own, for one that goes through more rows than are to be in memory. An
+// error is that of reading rows that [Spill] has put into a file.
+func (r *Results) Part(from, to int) (*Results, error) {
+	if from < 0 || to < from || to > r.Len() {
+		return nil, fmt.Errorf("search: rows %d to %d of %d", from, to, r.Len())
+	}
+	part := *r
+	if part.spill = nil; r.spill == nil {
+		part.rows = r.rows[from:to:to]
+		return &part, nil
+	}
+	part.rows = make([]Row, to-from)
+	for i := range part.rows {
+		var err error
+		if part.rows[i], err = r.spill.get(from + i); err != nil {
+			return nil, err
+		}
+	}
+	return &part, nil
+}
+
+// held is the same with all rows in memory.
+func (r *Results) held() *Results {
+	if r.spill == nil {
+		return r
+	}
+	all := *r
+	all.spill, all.rows = nil, make([]Row, r.Len())
+	for i := range all.rows {
+		row, err := r.spill.get(i)
+		if err != nil {
+			row.Err, row.Figures = &PointError{row.Point, err}, none(len(r.figures))
+		}
+		all.rows[i] = row
+	}
+	return &all
+}
+
+// partRows is how many rows are in memory at once where all are gone through.
+const partRows = 1 << 10
 
 // FigureNames are the names of [Row.Figures]: those of the package, then those
 // of the options [Column].
@@ -51,6 +101,29 @@ func (r *Results) Names() []string {
 // none, and a []float64 for a figure, NaN where there is none. A name that
 // there is not is an error.
 func (r *Results) Column(name string) (any, error) {
+	if r.spill == nil || r.Len() == 0 {
+		return r.column(name)
+	}
+	var all reflect.Value
+	for from := 0; from < r.Len(); from += partRows {
+		part, err := r.Part(from, min(from+partRows, r.Len()))
+		if err != nil {
+			return nil, err
+		}
+		values, err := part.column(name)
+		if err != nil {
+			return nil, err
+		}
+		if v := reflect.ValueOf(values); from == 0 {
+			all = v
+		} else {
+			all = reflect.AppendSlice(all, v)
+		}
+	}
+	return all.Interface(), nil
+}
+
+func (r *Results) column(name string) (any, error) {
 	at := slices.Index(r.Names(), name)
 	if at < 0 {
 		return nil, fmt.Errorf("search: %w", spec.Unknown("column", name, r.Names()))
@@ -118,8 +191,8 @@ func (r *Results) Floats(name string) ([]float64, error) {
 // well.
 func (r *Results) Err() error {
 	var all []error
-	for i := range r.rows {
-		all = append(all, r.rows[i].Err)
+	for _, row := range r.held().rows {
+		all = append(all, row.Err)
 	}
 	return errors.Join(all...)
 }

@@ -15,18 +15,27 @@ type builds struct {
 	seed  uint64 // that operator times are learnt with
 	mu    sync.Mutex
 	runs  map[spec.Experiment]*build
+	idle  []*build // of runs, that which was released first at the head
 	times map[hardware]*times
 }
 
-// build is an experiment that is built when first asked for and let go when the
-// last job that has it is done.
+// build is an experiment that is built when first asked for and let go when no job
+// has it and others have been asked for since.
 type build struct {
 	once sync.Once
 	of   spec.Experiment
 	run  *spec.Run
 	err  error
-	left int // jobs
+	used int // jobs that have it
 }
+
+// mostIdle is how many builds that no job has are kept for others that may come,
+// and mostIdleRequests how many requests all of them have at most, which are what
+// takes memory: with them the seeds and policies of a point share a build.
+const (
+	mostIdle         = 256
+	mostIdleRequests = 1 << 20
+)
 
 // hardware is what operator times depend on.
 type hardware struct {
@@ -59,7 +68,9 @@ func (b *builds) add(e spec.Experiment) *build {
 		m = &build{of: e}
 		b.runs[e] = m
 	}
-	m.left++
+	if m.used++; m.used == 1 {
+		b.idle = slices.DeleteFunc(b.idle, func(o *build) bool { return o == m })
+	}
 	return m
 }
 
@@ -84,9 +95,22 @@ func (b *builds) get(m *build, seed uint64) (*spec.Run, error) {
 func (b *builds) release(m *build) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if m.left--; m.left == 0 {
-		delete(b.runs, m.of)
-		m.run = nil // the jobs still point to m
+	if m.used--; m.used > 0 {
+		return
+	}
+	b.idle = append(b.idle, m)
+	requests := 0
+	for i := len(b.idle) - 1; i >= 0; i-- {
+		if b.idle[i].run != nil {
+			requests += b.idle[i].run.Requests
+		}
+		if len(b.idle)-i > mostIdle || requests > mostIdleRequests {
+			for _, old := range b.idle[:i+1] {
+				delete(b.runs, old.of)
+			}
+			b.idle = slices.Delete(b.idle, 0, i+1)
+			return
+		}
 	}
 }
 

@@ -146,22 +146,36 @@ func TestBuiltOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jobs, err := p.jobs(small())
+	l, err := p.grid(small())
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := newBuilds(1)
-	for i := range jobs {
-		jobs[i].build = b.add(jobs[i].experiment)
+	seen := map[*build]bool{}
+	for i := range l.n {
+		m := b.add(l.job(i).experiment)
+		seen[m] = true
+		b.release(m)
 	}
-	if len(b.runs) != 2 {
-		t.Errorf("%d builds for two experiments", len(b.runs))
+	if len(seen) != 2 {
+		t.Errorf("%d builds for two experiments", len(seen))
 	}
-	for i := range jobs {
-		b.release(jobs[i].build)
+	for i := range 3 * mostIdle {
+		e := *small()
+		e.Requests = i + 1
+		b.release(b.add(e))
 	}
-	if len(b.runs) != 0 {
-		t.Errorf("%d builds are kept", len(b.runs))
+	if len(b.runs) != mostIdle || len(b.idle) != mostIdle {
+		t.Errorf("%d builds are kept, %d of them idle", len(b.runs), len(b.idle))
+	}
+	e := *small()
+	e.Requests = 3 * mostIdle // the latest
+	m := b.add(e)
+	if m.run = (&spec.Run{Requests: mostIdleRequests + 1}); b.runs[m.of] != m || len(b.idle) != mostIdle-1 {
+		t.Error("a build that is in use is not, or is idle")
+	}
+	if b.release(m); len(b.runs) != 0 {
+		t.Errorf("%d builds are kept beside one of very many requests", len(b.runs))
 	}
 }
 

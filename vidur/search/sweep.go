@@ -39,97 +39,31 @@ func Sweep(ctx context.Context, base *spec.Experiment, options ...Option) (*Resu
 	if p.compare.given || p.capacity.given {
 		return nil, errors.New("search: an option of Compare or Capacity was given to Sweep")
 	}
-	jobs, err := p.jobs(base)
+	l, err := p.grid(base)
 	if err != nil {
 		return nil, err
 	}
-	jobs = p.part(jobs)
-	rows := p.run(ctx, newBuilds(base.Seed), jobs, p.report(len(jobs)))
-	return p.results(ctx, rows)
+	if err := p.begin(base, l.n); err != nil {
+		return nil, err
+	}
+	t := p.run(ctx, newBuilds(base.Seed), l, p.report(l.n))
+	return p.results(ctx, t)
 }
 
 // results are rows, and the cause if some of them did not run.
-func (p *plan) results(ctx context.Context, rows []Row) (*Results, error) {
-	r := &Results{figures: p.figures, axes: p.axes, rows: rows, about: p.about()}
+func (p *plan) results(ctx context.Context, t *rowTable) (*Results, error) {
+	r := &Results{figures: p.figures, axes: p.axes, rows: t.rows, spill: t.spill, about: p.about()}
 	if err := p.broken.err; err != nil {
 		return r, fmt.Errorf("search: %w", err)
 	}
-	missing := 0
-	for i := range rows {
-		if errors.Is(rows[i].Err, ErrNotRun) {
-			missing++
-		}
-	}
+	missing := t.missing()
 	switch {
 	case ctx.Err() != nil && missing > 0:
 		return r, context.Cause(ctx)
 	case missing > 0:
-		return r, fmt.Errorf("search: %w: %d of %d points", ErrNotRun, missing, len(rows))
+		return r, fmt.Errorf("search: %w: %d of %d points", ErrNotRun, missing, r.Len())
 	}
 	return r, nil
-}
-
-// job is a run to be made.
-type job struct {
-	point      Point
-	experiment spec.Experiment
-	config     []func(*vidur.Config) error
-	err        error // of a Choice's Experiment
-	build      *build
-	index      int      // in the list of jobs
-	sources    []string // of Choices with functions
-	opaque     bool     // a Choice has a function without a Source
-	wait       bool     // for another process that is at it
-	task       []byte   // the text of it, if it can be said
-}
-
-// jobs lists the points of the grid, the last axis fastest.
-func (p *plan) jobs(base *spec.Experiment) ([]job, error) {
-	if base == nil {
-		return nil, errors.New("search: no base experiment")
-	}
-	const most = 1 << 20
-	n := 1
-	for _, a := range p.axes {
-		if n *= len(a.steps); n > most {
-			return nil, fmt.Errorf("search: the grid has more than %d points", most)
-		}
-	}
-	jobs := make([]job, n)
-	for i := range jobs {
-		jobs[i] = p.job(base, i)
-	}
-	return jobs, nil
-}
-
-// job is the i-th of the grid.
-func (p *plan) job(base *spec.Experiment, i int) job {
-	steps := make([]step, len(p.axes))
-	for k := len(p.axes) - 1; k >= 0; k-- {
-		n := len(p.axes[k].steps)
-		steps[k] = p.axes[k].steps[i%n]
-		i /= n
-	}
-	j := job{experiment: *base}
-	for k, s := range steps {
-		for l, v := range s.values {
-			j.point = append(j.point, Coordinate{p.axes[k].names[l], v})
-		}
-		j.config = append(j.config, s.config...)
-		j.sources = append(j.sources, s.sources...)
-		j.opaque = j.opaque || s.opaque
-	}
-	j.err = protect(func() error {
-		for _, s := range steps {
-			for _, set := range s.experiment {
-				if err := set(&j.experiment); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	return j
 }
 
 // report is what is called with each row that is done, if anything is.
@@ -145,52 +79,44 @@ func (p *plan) report(total int) func(*Row) {
 	}
 }
 
-// part is the jobs of the shard.
-func (p *plan) part(jobs []job) []job {
-	if p.shards < 2 {
-		return jobs
-	}
-	var own []job
-	for i := p.shard - 1; i < len(jobs); i += p.shards {
-		own = append(own, jobs[i])
-	}
-	return own
-}
-
-// run makes the runs of jobs, and calls report in this goroutine after each
+// run makes the runs of a list, and calls report in this goroutine after each
 // that was not cut.
-func (p *plan) run(ctx context.Context, b *builds, jobs []job, report func(*Row)) []Row {
+func (p *plan) run(ctx context.Context, b *builds, l *list, report func(*Row)) *rowTable {
 	outer := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil) // for a report that panics
 	p.broken = &broken{cancel: cancel}
-	rows := make([]Row, len(jobs))
-	todo := make(chan int, 2*len(jobs)+1) // has room for all, twice: nobody waits to put one in
-	for i := range jobs {
-		jobs[i].build, jobs[i].index = b.add(jobs[i].experiment), i
-		rows[i].Point = jobs[i].point
+	t := p.newTable(l)
+	waits := make([]bool, l.n)      // put off already
+	todo := make(chan int, 2*l.n+1) // has room for all, twice: nobody waits to put one in
+	for i := range l.n {
 		todo <- i
 	}
-	done := make(chan int, len(jobs)) // the same
+	type ended struct {
+		at  int
+		row *Row
+	}
+	done := make(chan ended, l.n) // the same
 	go func() {
 		defer close(done)
-		p.workOff(ctx, todo, len(jobs), func(i int) bool {
-			if p.runJob(ctx, b, &jobs[i], &rows[i]) {
+		p.workOff(ctx, todo, l.n, func(i int) bool {
+			j, row := l.job(i), t.row(i)
+			if j.wait = waits[i]; p.runJob(ctx, b, &j, row) {
+				waits[i] = true
 				return true
 			}
-			done <- i
+			done <- ended{i, row}
 			return false
 		})
 	}()
-	for i := range done {
-		if !errors.Is(rows[i].Err, ErrNotRun) {
-			report(&rows[i])
+	for e := range done {
+		if !errors.Is(e.row.Err, ErrNotRun) {
+			report(e.row)
 		}
+		t.settle(e.at, e.row)
 	}
-	for i := range rows {
-		p.finish(outer, &rows[i])
-	}
-	return rows
+	t.finish(notRun(outer))
+	return t
 }
 
 // workOff does the jobs of todo, n in all, on the workers. One that do says to put
@@ -224,32 +150,17 @@ func (p *plan) workOff(ctx context.Context, todo chan int, n int, do func(int) (
 
 // runJob makes one run, or puts it off, once, if another process is at it.
 func (p *plan) runJob(ctx context.Context, b *builds, j *job, row *Row) (putOff bool) {
-	err := j.err
-	if err == nil {
-		err = protect(func() error { return p.recall(ctx, b, j, row) })
-	}
+	j.build = b.add(j.experiment)
+	defer b.release(j.build)
+	err := protect(func() error { return p.recall(ctx, b, j, row) })
 	if errors.Is(err, errBusy) {
-		j.wait = true
 		return true
 	}
-	b.release(j.build)
-	j.task = nil
 	if err != nil {
 		row.Store, row.Figures, row.Probes = nil, nil, nil
 		row.Err = &PointError{j.point, err}
 	}
 	return false
-}
-
-// finish fills a row in that has no figures.
-func (p *plan) finish(ctx context.Context, row *Row) {
-	if row.Figures != nil {
-		return
-	}
-	if row.Err == nil {
-		row.Err = &PointError{row.Point, notRun(ctx)}
-	}
-	row.Figures = none(len(p.figures))
 }
 
 func notRun(ctx context.Context) error { return fmt.Errorf("%w: %w", ErrNotRun, context.Cause(ctx)) }
@@ -260,11 +171,18 @@ func (p *plan) simulate(ctx context.Context, b *builds, j *job, row *Row) error 
 	if err != nil {
 		return err
 	}
-	return p.measure(ctx, run, row, &outcome{})
+	o := &outcome{}
+	if p.watch != nil {
+		o.watch = append(o.watch, p.watch(j.index))
+	}
+	return p.measure(ctx, run, row, o)
 }
 
 // ready makes the run of a job.
 func (b *builds) ready(j *job) (*spec.Run, error) {
+	if j.err != nil {
+		return nil, j.err
+	}
 	run, err := b.get(j.build, j.experiment.Seed)
 	if err != nil {
 		return nil, err
@@ -283,7 +201,7 @@ func (b *builds) ready(j *job) (*spec.Run, error) {
 func (p *plan) measure(ctx context.Context, run *spec.Run, row *Row, o *outcome) error {
 	o.tap = newTap()
 	var err error
-	if o.store, err = run.Simulate(ctx, o.tap); err != nil {
+	if o.store, err = run.Simulate(ctx, append(o.watch, o.tap)...); err != nil {
 		if ctx.Err() != nil {
 			return notRun(ctx)
 		}

@@ -32,12 +32,13 @@ type searchTask struct {
 	Granularity float64     `json:"granularity"`
 	Probes      int         `json:"probes"`
 	Original    bool        `json:"original,omitempty"`
+	Early       float64     `json:"early,omitempty"`
 }
 
 // shown are parameters that figures do not depend on.
 var shown = map[string]bool{
 	"out": true, "output-dir": true, "plots": true, "chrome-trace": true, "chrome-limit": true, "event-trace": true,
-	"request-metrics": true, "subsamples": true, "cache": true,
+	"request-metrics": true, "subsamples": true, "cache": true, "wandb-project": true, "wandb-group": true, "wandb-name": true,
 }
 
 // task says what a job is; an error if that cannot be said.
@@ -45,6 +46,8 @@ func (p *plan) task(b *builds, j *job) (*task, error) {
 	switch {
 	case j.opaque:
 		return nil, errors.New("a Choice has a function in Config and no Source")
+	case p.watch != nil:
+		return nil, errors.New("Watch wants to see it")
 	case p.own:
 		return nil, errors.New("a Column is a function")
 	case p.keep != nil && p.keep(j.point):
@@ -52,13 +55,7 @@ func (p *plan) task(b *builds, j *job) (*task, error) {
 	case engine() == "":
 		return nil, errors.New("the program does not know its own version")
 	}
-	t := &task{Engine: engine(), Experiment: map[string]string{}, TimesSeed: b.seed, Sources: j.sources}
-	d := spec.Default()
-	for _, param := range spec.Params() {
-		if value := param.Show(&j.experiment); value != param.Show(d) && !shown[param.Name] {
-			t.Experiment[param.Name] = value
-		}
-	}
+	t := &task{Engine: engine(), Experiment: differing(&j.experiment), TimesSeed: b.seed, Sources: j.sources}
 	for _, path := range j.experiment.Inputs() {
 		sum, err := p.inputs.sum(path)
 		if err != nil {
@@ -70,9 +67,21 @@ func (p *plan) task(b *builds, j *job) (*task, error) {
 		t.Inputs[path] = sum
 	}
 	if c := &p.capacity; c.grain > 0 {
-		t.Search = &searchTask{c.criteria, c.grain, c.probes, c.original}
+		t.Search = &searchTask{c.criteria, c.grain, c.probes, c.original, c.early}
 	}
 	return t, nil
+}
+
+// differing is the parameters of an experiment that are not the default's and that
+// figures depend on.
+func differing(e *spec.Experiment) map[string]string {
+	values, d := map[string]string{}, spec.Default()
+	for _, param := range spec.Params() {
+		if value := param.Show(e); value != param.Show(d) && !shown[param.Name] {
+			values[param.Name] = value
+		}
+	}
+	return values
 }
 
 // text is the task in JSON.

@@ -10,6 +10,7 @@ import (
 // be of any making. A name that there is already, or another number of values than
 // of rows, is an error.
 func (r *Results) With(name string, values []float64) (*Results, error) {
+	r = r.held()
 	if slices.Contains(r.Names(), name) {
 		return nil, fmt.Errorf("search: there is a column %q already", name)
 	}

@@ -26,7 +26,7 @@ func NewWorker(options ...Option) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.axes != nil || p.own || p.keep != nil || p.through != nil || p.only || p.shards > 0 {
+	if p.axes != nil || p.own || p.keep != nil || p.watch != nil || p.through != nil || p.only || p.shards > 0 {
 		return nil, errors.New("search: a Worker takes no other option than Cache")
 	}
 	return &Worker{options: options, inputs: newInputs(), builds: map[uint64]*builds{}}, nil
@@ -56,10 +56,11 @@ func (w *Worker) Do(ctx context.Context, text []byte) (result []byte, err error)
 		return nil, err
 	}
 	j := &job{experiment: *e, wait: true}
-	s := &capacitySearch{plan: p, answers: []answer{{done: make(chan struct{})}}}
+	p.single = true
+	s := newCapacitySearch(p, 1)
 	if t.Search != nil {
 		p.do = s.solve
-		p.capacity = capacityPlan{given: true, criteria: t.Search.Criteria, grain: t.Search.Granularity, probes: t.Search.Probes, original: t.Search.Original}
+		p.capacity = capacityPlan{given: true, criteria: t.Search.Criteria, grain: t.Search.Granularity, probes: t.Search.Probes, original: t.Search.Original, early: t.Search.Early}
 		if err := p.completeCapacity(); err != nil {
 			return nil, err
 		}
@@ -71,7 +72,7 @@ func (w *Worker) Do(ctx context.Context, text []byte) (result []byte, err error)
 func (w *Worker) do(ctx context.Context, p *plan, j *job, t *task) ([]byte, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p.inputs, p.broken, p.single = w.inputs, &broken{cancel: cancel}, true
+	p.inputs, p.broken = w.inputs, &broken{cancel: cancel}
 	b := w.buildsOf(t.TimesSeed)
 	if err := w.check(p, b, j, t); err != nil {
 		return nil, err

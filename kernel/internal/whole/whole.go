@@ -2,6 +2,8 @@
 package whole
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -11,13 +13,22 @@ import (
 // of before stays if something goes wrong. A link stays one, a file keeps its
 // mode, a new one has 0644; what is no file, such as a pipe, is written to as it is.
 func Write(path string, content []byte) error {
+	return WriteWith(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// WriteWith is Write of what a function writes; its error is returned, and then
+// nothing is put there.
+func WriteWith(path string, write func(io.Writer) error) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {
 		if !info.Mode().IsRegular() {
-			return os.WriteFile(path, content, mode)
+			return writeThrough(path, write)
 		}
 		mode = info.Mode().Perm()
 	}
@@ -25,7 +36,7 @@ func Write(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
+	err = write(f)
 	if e := f.Chmod(mode); err == nil {
 		err = e
 	}
@@ -39,4 +50,13 @@ func Write(path string, content []byte) error {
 		os.Remove(f.Name())
 	}
 	return err
+}
+
+// writeThrough writes to what is no file.
+func writeThrough(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }

@@ -57,6 +57,7 @@ function update() {
   overview()
   filters()
   bests()
+  transfer()
   cost()
   everything()
   comparison()
@@ -90,5 +91,6 @@ state.colour = (deployed.find(a => a.name === 'tp') ?? deployed.find(a => a.valu
 byId('made').textContent = `Made by govidur from results of engine ${data.engine}. Charts: uPlot 1.6.32, MIT licence, in the source of this page.`
 limits()
 workloads()
+prices()
 update()
 document.documentElement.dataset.ready = ''

@@ -78,6 +78,7 @@ func (q *Queue) wait(ctx context.Context, heard <-chan *nats.Msg) error {
 		case <-q.closed:
 			return q.ended(ctx, ErrClosed)
 		case <-late.C:
+			q.miss(ctx)
 			return nil
 		case m := <-heard:
 			switch m.Header.Get(refusedHeader) {
@@ -88,6 +89,23 @@ func (q *Queue) wait(ctx context.Context, heard <-chan *nats.Msg) error {
 			}
 			q.notice("%s", m.Data)
 		}
+	}
+}
+
+// miss tells the user, once, that no worker takes tasks, if none does.
+func (q *Queue) miss(ctx context.Context) {
+	q.mu.Lock()
+	told := q.lonely
+	q.lonely = true
+	q.mu.Unlock()
+	if told {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
+	c, err := q.js.Consumer(ctx, q.stream(tasks), consumerName)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) || err == nil && c.CachedInfo().NumWaiting == 0 && c.CachedInfo().NumAckPending == 0 {
+		q.notice("no worker takes tasks so far; vidur sweep worker --queue %s is one", shown(q.options.URL))
 	}
 }
 

@@ -28,6 +28,8 @@ type Options struct {
 	Cert    string // file of the client's certificate
 	Key     string // file of its key
 
+	Patience time.Duration // how long Connect tries again while no server answers; 0 is once
+
 	Name   string        // of the streams, and what subjects begin with: letters, digits, - and _ ["vidur"]
 	Lease  time.Duration // after which the task of a worker that is not heard of goes to another, at least 1 s [30 s]; it is that of the first worker
 	Notice func(string)  // is told what is wrong but may pass, one call at a time; may be nil
@@ -71,6 +73,8 @@ func (o Options) complete() (Options, *natsContext, error) {
 	switch {
 	case !goodName.MatchString(o.Name):
 		return o, nil, fmt.Errorf("the name %q is not 1 to 64 letters, digits, - and _", o.Name)
+	case o.Patience < 0:
+		return o, nil, fmt.Errorf("a patience of %v", o.Patience)
 	case o.Lease < leastLease:
 		return o, nil, fmt.Errorf("a lease of %v; it must be at least %v", o.Lease, leastLease)
 	case (o.Cert == "") != (o.Key == ""):

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -47,8 +48,9 @@ type Queue struct {
 	results jetstream.Stream
 	closed  chan struct{} // is closed when the connection is
 
-	mu   sync.Mutex
-	last string // what notice was told last
+	mu     sync.Mutex
+	last   string // what notice was told last
+	lonely bool   // it was told that there are no workers
 }
 
 // ErrClosed is of a queue whose connection was closed, here or by the server for
@@ -56,8 +58,8 @@ type Queue struct {
 var ErrClosed = errors.New("queue: the connection is closed")
 
 // Connect connects to a server and makes the streams if they are not there; it is an
-// error if the server cannot be reached, does not let one in or has no JetStream.
-// Streams that are there are taken as they are, so that who runs the server may have
+// error if the server cannot be reached within [Options.Patience], does not let one in or has no JetStream,
+// and ctx's cause if that ends first. Streams that are there are taken as they are, so that who runs the server may have
 // made them with copies or other limits.
 func Connect(ctx context.Context, options Options) (*Queue, error) {
 	o, c, err := options.complete()
@@ -69,7 +71,7 @@ func Connect(ctx context.Context, options Options) (*Queue, error) {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	q := &Queue{options: o, pace: usual(), closed: make(chan struct{})}
-	if q.conn, err = nats.Connect(o.URL, append(to, q.notices()...)...); err != nil {
+	if q.conn, err = q.dial(ctx, append(to, q.notices()...)); err != nil {
 		return nil, fmt.Errorf("queue: %s: %w", shown(o.URL), err)
 	}
 	if q.js, err = c.open(q.conn); err == nil {
@@ -83,6 +85,34 @@ func Connect(ctx context.Context, options Options) (*Queue, error) {
 		return nil, fmt.Errorf("queue: %s: %w", shown(o.URL), err)
 	}
 	return q, nil
+}
+
+// dial connects, and tries again while there is no server, as one that is still being
+// started. A server that refuses is not asked twice.
+func (q *Queue) dial(outer context.Context, to []nats.Option) (*nats.Conn, error) {
+	ctx, stop := context.WithTimeout(outer, q.options.Patience)
+	defer stop()
+	for {
+		conn, err := nats.Connect(q.options.URL, to...)
+		if err == nil || !absent(err) || ctx.Err() != nil {
+			return conn, err
+		}
+		q.notice("%s does not answer yet (%v); trying for %v", shown(q.options.URL), err, q.options.Patience)
+		select {
+		case <-ctx.Done():
+			if outer.Err() != nil {
+				return nil, context.Cause(outer)
+			}
+			return nil, fmt.Errorf("%w, for %v", err, q.options.Patience)
+		case <-time.After(reconnectEvery):
+		}
+	}
+}
+
+// absent reports whether an error is that nobody is there.
+func absent(err error) bool {
+	var dial *net.OpError
+	return errors.Is(err, nats.ErrNoServers) || errors.As(err, &dial) && dial.Op == "dial"
 }
 
 // notices have the user told of what happens to the connection.
