@@ -117,7 +117,9 @@ func (p *parser) flag(name string, inline bool, args []string) ([]string, error)
 			_, isBool := f.Value.(*bool)
 			v, rest, err := value(name, isBool, inline, args)
 			if err == nil {
-				err = set(f.Value, v)
+				if err = set(f.Value, v); err != nil {
+					err = fmt.Errorf("--%s: %w", name, err)
+				}
 			}
 			return rest, err
 		}

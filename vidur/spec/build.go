@@ -57,6 +57,9 @@ func (e *Experiment) build(run *Run, times func(vidur.ReplicaSpec) (vidur.Predic
 		return err
 	}
 	run.Requests = load.requests
+	if e.WandbProject == "" && (e.WandbGroup != "" || e.WandbName != "") {
+		run.Notes = append(run.Notes, "wandb-group and wandb-name have no effect without wandb-project")
+	}
 	replica, share, err := e.replica(load.longest)
 	if err != nil {
 		return err

@@ -112,6 +112,9 @@ type Experiment struct {
 	Events         bool
 	Out            string
 	OutputDir      string
+	WandbProject   string
+	WandbGroup     string
+	WandbName      string
 
 	from *originalConfig // the original's flags it was made from, if it was; for what has no field here
 }

@@ -74,9 +74,9 @@ func onlyDevice(path string) (string, error) {
 	return file.Devices[0].Name, nil
 }
 
-// figures are those of the operators in the experiment's catalogues, for the
+// Figures are those of the operators in the experiment's catalogues, for the
 // analytic model; empty if there are none. The last file that has some counts.
-func (e *Experiment) figures() (string, error) {
+func (e *Experiment) Figures() (string, error) {
 	text := ""
 	for _, path := range e.catalogs() {
 		var file struct{ Operators json.RawMessage }

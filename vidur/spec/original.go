@@ -12,11 +12,7 @@ func (out *Parsed) fromOriginal(c *originalConfig) error {
 	if err := c.checkChoices(); err != nil {
 		return err
 	}
-	notes, err := c.missing()
-	if err != nil {
-		return err
-	}
-	out.Notes = notes
+	out.Notes = c.missing()
 	e := Default()
 	e.Original, e.from = true, c
 	e.Until, e.Seed = c.float("time_limit"), uint64(c.int("seed"))
@@ -164,36 +160,36 @@ func (c *originalConfig) metrics(e *Experiment) {
 	e.FirstBatch, e.LastBatch = c.int(prefix+"min_batch_index"), c.int(prefix+"max_batch_index")
 	e.Subsamples = c.int(prefix + "subsamples")
 	e.OutputDir = c.values[prefix+"output_dir"]
+	if write {
+		e.WandbProject, e.WandbGroup, e.WandbName = c.values[prefix+"wandb_project"], c.values[prefix+"wandb_group"], c.values[prefix+"wandb_run_name"]
+	}
 }
 
-// missing lists the flags that were given and do nothing here, with the reason;
-// it is an error to give one that asks for what does not exist.
-func (c *originalConfig) missing() (notes []string, err error) {
+// missing notes the flags that were given and do nothing here, with the reason.
+func (c *originalConfig) missing() (notes []string) {
 	for _, f := range originalFlags() {
 		if !c.changed(f.name) {
 			continue
 		}
 		for _, m := range originalMissing {
 			if strings.Contains(f.name, m.part) && (m.but == "" || c.values[f.name] != m.but) {
-				if m.refuse {
-					return nil, fmt.Errorf("--%s: %s", f.name, m.why)
-				}
 				notes = append(notes, fmt.Sprintf("--%s has no effect: %s", f.name, m.why))
 			}
 		}
 	}
-	return notes, nil
+	return notes
 }
 
 // originalMissing says of flags of the original what is not here.
 var originalMissing = []struct {
-	part   string // of the flag's name
-	refuse bool
-	why    string
-	but    string // a value that has an effect
+	part string // of the flag's name
+	why  string
+	but  string // a value that has an effect
 }{
-	{"wandb", true, "nothing is uploaded", ""},
-	{"num_training_job_threads", false, "training takes all cores", "1"}, // which says what the folds draw
-	{"prediction_max_", false, "operator times have no upper end", ""},
-	{"log_level", false, "nothing is logged", ""},
+	{"wandb_sweep_id", "the original does not look at it either", ""},
+	{"wandb_run_id", "the original does not look at it either", ""},
+	{"save_table_to_wandb", "the tables are files of the run directory", ""},
+	{"num_training_job_threads", "training takes all cores", "1"}, // which says what the folds draw
+	{"prediction_max_", "operator times have no upper end", ""},
+	{"log_level", "nothing is logged", ""},
 }

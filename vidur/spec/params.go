@@ -120,6 +120,9 @@ func Params() []Param {
 		{"event-trace", "results", "write event_trace.json and cluster.json", func(e *Experiment) any { return &e.Events }},
 		{"out", "results", "run directory; empty: one named by the time, in output-dir", func(e *Experiment) any { return &e.Out }},
 		{"output-dir", "results", "folder of run directories that are named by the time", func(e *Experiment) any { return &e.OutputDir }},
+		{"wandb-project", "results", "write wandb/, which wandb sync uploads to that project of Weights & Biases; empty: nothing is written", func(e *Experiment) any { return &e.WandbProject }},
+		{"wandb-group", "results", "group of runs in the project (wandb-project)", func(e *Experiment) any { return &e.WandbGroup }},
+		{"wandb-name", "results", "name of the run; of a grid, what the names of its runs begin with (wandb-project)", func(e *Experiment) any { return &e.WandbName }},
 	}
 }
 

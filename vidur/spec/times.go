@@ -53,13 +53,17 @@ func sources(all []trained.Provenance) string {
 	for _, p := range all {
 		count[p.Source]++
 	}
-	return fmt.Sprintf("of %d operators %d measured, %d interpolated, %d transferred, %d analytic", len(all),
-		count[trained.Measured], count[trained.Interpolated], count[trained.Transferred], count[trained.Analytic])
+	imported := ""
+	if n := count[trained.Imported]; n > 0 {
+		imported = fmt.Sprintf("%d imported, ", n)
+	}
+	return fmt.Sprintf("of %d operators %d measured, %d interpolated, %s%d transferred, %d analytic", len(all),
+		count[trained.Measured], count[trained.Interpolated], imported, count[trained.Transferred], count[trained.Analytic])
 }
 
 // analytic is the fastest way to times that rest on nothing measured.
 func (e *Experiment) analytic(spec vidur.ReplicaSpec) (vidur.Predictor, error) {
-	figures, err := e.figures()
+	figures, err := e.Figures()
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +113,7 @@ func (e *Experiment) library(spec vidur.ReplicaSpec, run *Run) (vidur.Predictor,
 
 // Tables finds AIConfigurator's tables for a replica.
 func (e *Experiment) Tables(spec vidur.ReplicaSpec) (*aiconf.Source, error) {
-	figures, err := e.figures()
+	figures, err := e.Figures()
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +152,7 @@ func (e *Experiment) Learn(ctx context.Context, spec vidur.ReplicaSpec) (*traine
 	if err != nil {
 		return nil, err
 	}
-	figures, err := e.figures()
+	figures, err := e.Figures()
 	if err != nil {
 		return nil, err
 	}
