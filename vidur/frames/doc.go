@@ -16,6 +16,9 @@
 // otherwise, and have the names that [metrics] gives them. What is missing, as the
 // times of a request that is not complete, is NaN in gota's sense.
 //
+// Of profiles there are [Layerwise], vLLM's tables of kernels, and of measured
+// operators [Predictions] and [RooflinePoints].
+//
 // [Curves] and [Distributions] are what package plots draws of a sweep.
 //
 // [Join], [Concat], [Pivot], [GroupBy], [Describe], [Sort] and [Complete] make

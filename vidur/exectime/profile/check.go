@@ -28,8 +28,12 @@ type Catalog interface {
 func Check(dir string, c Catalog) (*Report, error) {
 	base := root(dir)
 	report := &Report{Dir: dir}
+	fromOther, err := imported(dir)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[[sha256.Size]byte]string{} // files by their content
-	err := filepath.WalkDir(base, func(file string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(base, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -41,7 +45,7 @@ func Check(dir string, c Catalog) (*Report, error) {
 		if d.IsDir() || path.Ext(name) != ".csv" {
 			return nil
 		}
-		k := &checker{report: report, catalog: c, file: filepath.ToSlash(rel)}
+		k := &checker{report: report, catalog: c, file: filepath.ToSlash(rel), imported: fromOther}
 		k.check(file, name)
 		if k.t != nil {
 			k.twin(file, seen)
@@ -64,6 +68,8 @@ type checker struct {
 	catalog Catalog
 	file    string // as it is reported
 
+	imported bool // another profiler measured: blanks are what it did not
+
 	t      *table.Table
 	device vidur.Device // without a name if it is not known
 	model  vidur.Model  // likewise
@@ -79,6 +85,8 @@ func (k *checker) kindOf(parts []string) func() error {
 		return k.compute
 	case folder == "compute" && base == "attention.csv" && n >= 4:
 		return k.attention
+	case folder == "compute" && base == "iteration.csv" && n >= 4:
+		return k.iteration
 	case folder == "network" && base == "all_reduce.csv" && n == 3:
 		return func() error { return k.collective(vidur.OpAllReduce, parts[1]) }
 	case folder == "network" && base == "send_recv.csv" && n == 3:
@@ -210,7 +218,10 @@ func (k *checker) values(op string, values []float64, at []int) {
 	}
 	if blank.n > 0 {
 		severity, text := Error, "Read refuses them"
-		if slices.Contains(lacking, op) {
+		switch {
+		case k.imported:
+			severity, text = Info, "not measured there"
+		case slices.Contains(lacking, op):
 			severity, text = Info, "Read takes 0"
 		}
 		k.find(severity, "blank", blank.line, op, "blank times: %d of %d; %s", blank.n, len(at), text)
@@ -219,7 +230,11 @@ func (k *checker) values(op string, values []float64, at []int) {
 		k.find(Error, "value", wrong.line, op, "times below 0 or above an hour: %d of %d", wrong.n, len(at))
 	}
 	if zero.n == len(at) && zero.n > 0 {
-		k.find(Warning, "zero", zero.line, op, "all %d times are 0", zero.n)
+		severity := Warning
+		if k.imported {
+			severity = Info // a kernel of another operator does its work
+		}
+		k.find(severity, "zero", zero.line, op, "all %d times are 0", zero.n)
 	}
 }
 

@@ -21,6 +21,7 @@ type Samples struct {
 	Y        []float64   // ms; medians, means for ray_comm_time
 	File     string
 	Lines    []int // where each row stands in File, from 1
+	Imported bool  // the directory's manifest says that another profiler measured them
 }
 
 // The features. Token counts of collectives are bytes / 2 / width of the model,
@@ -30,6 +31,7 @@ const (
 	BatchSize    = "batch_size"           // decode attention and CPU operators
 	KVCacheSize  = "kv_cache_size"        // attention: cached tokens before those that are computed
 	ChunkSquared = "prefill_chunk_size^2" // prefill attention
+	IsPrefill    = "is_prefill"           // the last one of imported operators, without attention: 1 of a step that prefills, or 0
 )
 
 // Set is what a data directory has for one model, device, node and degree of
@@ -66,6 +68,8 @@ type reader struct {
 	opt  Options
 	set  *Set
 	used []string // filters, for the sum
+
+	imported bool // the files were converted from another profiler's
 }
 
 // Read reads the profiles below dir, which holds the folder profiling (or is
@@ -83,6 +87,10 @@ func Read(dir string, spec vidur.ReplicaSpec, opt Options) (*Set, error) {
 	}
 	if r.opt.BlockSize <= 0 {
 		r.opt.BlockSize = defaultBlockSize
+	}
+	var err error
+	if r.imported, err = imported(dir); err != nil {
+		return nil, err
 	}
 	for _, s := range r.sources() {
 		if !s.wanted {
@@ -119,6 +127,7 @@ func (r *reader) sources() []source {
 	o, s := &r.opt, &r.spec
 	return []source{
 		{o.Compute, "compute/{DEVICE}/{MODEL}/mlp.csv", true, r.compute},
+		{"", "compute/{DEVICE}/{MODEL}/iteration.csv", r.imported, r.iteration},
 		{o.Attention, "compute/{DEVICE}/{MODEL}/attention.csv", true, r.attention},
 		{o.AllReduce, "network/{NETWORK_DEVICE}/all_reduce.csv", s.TP > 1, r.allReduce},
 		{o.SendRecv, "network/{NETWORK_DEVICE}/send_recv.csv", s.PP > 1, r.sendRecv},
@@ -144,6 +153,9 @@ func (r *reader) source(s *source) error {
 	if n := t.Rows() - len(rows.at); n > 0 {
 		r.note("%s: dropped rows that are equal to an earlier one: %d", t.File, n)
 	}
+	given := r.imported
+	r.imported = given && s.path == ""
+	defer func() { r.imported = given }()
 	return s.read(rows)
 }
 

@@ -104,6 +104,21 @@ func TestReadByParallelism(t *testing.T) {
 	}
 }
 
+// A layer that is shared by more devices than a node has is summed between nodes.
+func TestReadAllReduceBetweenNodes(t *testing.T) {
+	apart := fixtureSpec(2, 1)
+	apart.Node.Devices = 1
+	for _, c := range []struct {
+		spec vidur.ReplicaSpec
+		line int // the first of its rows
+	}{{apart, 2}, {fixtureSpec(2, 1), 17}} {
+		s := mustRead(t, "testdata", c.spec, Options{SkipCPU: true}).Ops[vidur.OpAllReduce]
+		if s.Lines[0] != c.line || len(s.Lines) != 15 {
+			t.Errorf("%d devices a node: %d rows from line %d on, not 15 from line %d", c.spec.Node.Devices, len(s.Lines), s.Lines[0], c.line)
+		}
+	}
+}
+
 // Missing files are noted; those that were named are errors.
 func TestReadMissingFiles(t *testing.T) {
 	set := mustRead(t, t.TempDir(), fixtureSpec(2, 2), Options{})

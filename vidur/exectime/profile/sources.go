@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/vidur"
@@ -73,7 +74,14 @@ func (r *reader) compute(f *rows) error {
 	if err != nil {
 		return err
 	}
-	for _, op := range computeOps {
+	ops := slices.Clip(computeOps[:])
+	if r.imported {
+		ops = append(ops, vidur.OpEmbed)
+	}
+	if kept.Has(medianColumn(vidur.OpKVSave)) {
+		ops = append(ops, vidur.OpKVSave)
+	}
+	for _, op := range ops {
 		if err := r.add(kept, op, medianColumn(op), []string{NumTokens}, tokens); err != nil {
 			return err
 		}
@@ -106,8 +114,10 @@ func (r *reader) attention(f *rows) error {
 	for i := range tokens {
 		tokens[i] = max(batch[i], chunk[i])
 	}
-	if err := r.add(kept, vidur.OpKVSave, medianColumn(vidur.OpKVSave), []string{NumTokens}, tokens); err != nil {
-		return err
+	if r.set.Ops[vidur.OpKVSave] == nil {
+		if err := r.add(kept, vidur.OpKVSave, medianColumn(vidur.OpKVSave), []string{NumTokens}, tokens); err != nil {
+			return err
+		}
 	}
 	if err := r.prefill(kept, chunk); err != nil {
 		return err
@@ -187,9 +197,15 @@ func (r *reader) decode(f *rows, batch, chunk []float64) error {
 	return r.add(kept, op, medianColumn(op), []string{BatchSize, KVCacheSize}, batches, cached)
 }
 
+// allReduce takes the rows of as many devices as share a layer, with as many of
+// them in a node as the node has.
 func (r *reader) allReduce(f *rows) error {
-	tp := float64(r.spec.TP)
-	return r.collective(f, vidur.OpAllReduce, filter{column: "num_workers", number: tp}, filter{column: "devices_per_node", number: tp})
+	near := r.spec.TP
+	if n := r.spec.Node.Devices; n > 0 {
+		near = min(near, n)
+	}
+	return r.collective(f, vidur.OpAllReduce,
+		filter{column: "num_workers", number: float64(r.spec.TP)}, filter{column: "devices_per_node", number: float64(near)})
 }
 
 // sendRecv takes the rows between two devices of a node; of one device each in
@@ -243,11 +259,21 @@ func (r *reader) cpu(f *rows) error {
 		return err
 	}
 	for _, op := range cpuOps {
+		if !names(kept.Names, op) {
+			r.note("%s: no column of %s: it has no times", f.File, op)
+			continue
+		}
 		if err := r.add(kept, op, cpuColumn(op), []string{BatchSize}, batch); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// names reports whether columns are of a CPU operator. Files that are measured
+// without a serving engine lack some of them.
+func names(columns []string, op vidur.Op) bool {
+	return slices.ContainsFunc(columns, func(c string) bool { return strings.HasPrefix(c, op.String()) })
 }
 
 // cpuColumn is the name of the column of a CPU operator's time.
@@ -260,6 +286,9 @@ func cpuColumn(op vidur.Op) string {
 
 // add makes the samples of an operator from rows and its features.
 func (r *reader) add(f *rows, op vidur.Op, column string, features []string, x ...[]float64) error {
+	if r.imported {
+		return r.addImported(f, op, column, features, x)
+	}
 	s := &Samples{Op: op, Features: features, X: x, File: f.File, Lines: f.lines()}
 	if mayLack(op) && !f.Has(column) {
 		r.note("%s: no column %q: %s takes 0", f.File, column, op)

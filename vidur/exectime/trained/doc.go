@@ -33,6 +33,18 @@
 // estimator answers there too, as in the original: times of forests stand still.
 // CPU operators go on along the straight line through their samples.
 //
+// # Imported profiles
+//
+// What another profiler measured ([profile.Samples].Imported) is too little to
+// train on: one prefill, a few decode steps. Its operators are
+//
+//	t(x) = analytic(x) · r(x),  r = measured/analytic at the points, straight lines in ln x between, level beyond
+//
+// and, for attention, likewise in the cached tokens. They are exact at the points,
+// and follow the analytic model's slope elsewhere. Look-ups are not rounded, and
+// Options.Over is not applied, so that the operators of an iteration that was
+// traced add up to the time of its kernels.
+//
 // # The original's run
 //
 // With learn.Forest.Original in Options.Grid, Options.Folds as the original has

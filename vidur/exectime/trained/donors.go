@@ -130,7 +130,7 @@ func (t *Trained) transfer(model *exectime.Analytic) {
 	}
 	for op := range vidur.OpEmbed {
 		o := &t.ops[op]
-		if !o.runs || o.model != nil || o.zero || !correctable(op) {
+		if !o.runs || o.model != nil || o.known != nil || o.zero || !correctable(op) {
 			continue
 		}
 		points, names, rows := t.donated(op, refs, true)

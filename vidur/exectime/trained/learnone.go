@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/vidur"
@@ -29,6 +30,9 @@ type selected struct {
 func (t *Trained) learnOne(ctx context.Context, o *operator, s *profile.Samples, grid []learn.Estimator) (note string, err error) {
 	if err := checkSamples(s); err != nil {
 		return "", err
+	}
+	if s.Imported {
+		return "", o.useImported(s)
 	}
 	folds := t.options.Folds
 	if allZero(s.Y) {
@@ -115,13 +119,18 @@ func checkSamples(s *profile.Samples) error {
 		want = []string{profile.BatchSize, profile.KVCacheSize}
 	case s.Op == vidur.OpAttnPrefill:
 		want = []string{profile.KVCacheSize, profile.ChunkSquared}
-	case s.Op >= vidur.OpSchedule:
+	case s.Op == vidur.OpOther:
+		want = []string{profile.NumTokens, profile.BatchSize}
+	case s.Op == vidur.OpLMHead || s.Op >= vidur.OpSchedule:
 		want = []string{profile.BatchSize}
+	}
+	if s.Imported && slices.Contains(s.Features, profile.IsPrefill) {
+		want = append(want, profile.IsPrefill)
 	}
 	if strings.Join(s.Features, ",") != strings.Join(want, ",") || len(s.X) != len(want) {
 		return fmt.Errorf("the samples are by %v instead of %v", s.Features, want)
 	}
-	if len(s.Y) < 2 {
+	if len(s.Y) < 2 && !(s.Imported && len(s.Y) == 1) {
 		return fmt.Errorf("%d rows are too few to learn from", len(s.Y))
 	}
 	for i, x := range s.X {

@@ -20,6 +20,7 @@ type operator struct {
 	slope float64 // ms per unit beyond the edge, of operators that have no formula
 	zero  bool    // it takes no time
 	fix   *correction
+	known *surface // of an imported operator, in place of a model
 
 	drawn  int // numbers of the original's stream that it and those before it took
 	lender int // the degree of tensor parallelism whose rows it was learnt from; 0 if its own
@@ -106,10 +107,12 @@ func (o *operator) measured(x, y float64) float64 {
 }
 
 // byTokens is the time in ms of a batch of n tokens, for all but attention.
-func (o *operator) byTokens(n int, beyond *int64) float64 {
+func (o *operator) byTokens(n int, p phase, beyond *int64) float64 {
 	switch {
 	case !o.runs || o.zero || n <= 0:
 		return 0
+	case o.known != nil:
+		return o.imported(n, 0, p, beyond)
 	case o.model == nil && o.fix == nil:
 		return o.ref.at(o.Op, n, 0)
 	case o.model == nil:

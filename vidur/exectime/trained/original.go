@@ -1,6 +1,8 @@
 package trained
 
 import (
+	"slices"
+
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime/learn"
 	"github.com/govidur/govidur/vidur/exectime/profile"
@@ -39,6 +41,11 @@ func (t *Trained) learnInOrder(samples *[vidur.NumOps]*profile.Samples, learnOp 
 		if o := &t.ops[op]; samples[op] != nil && (o.runs || op == vidur.OpPostNorm) {
 			learnOp(op, continued(t.options.Grid, at))
 			at = max(at, o.drawn)
+		}
+	}
+	for i := range samples { // imported ones that the original does not have, which draw nothing
+		if s, o := samples[i], &t.ops[i]; s != nil && s.Imported && o.runs && !slices.Contains(learningOrder[:], vidur.Op(i)) {
+			learnOp(vidur.Op(i), t.options.Grid)
 		}
 	}
 }

@@ -10,14 +10,15 @@ import (
 type predictor struct {
 	*Trained
 	over    exectime.Overheads
-	layers  int // of a stage
-	last    int // stage
-	rows    exectime.Memo[row]
-	rounded exectime.Memo[row] // measured operators, by tokens / RoundTokens
+	layers  int                   // of a stage
+	last    int                   // stage
+	rows    [2]exectime.Memo[row] // by phase; the first only where no operator depends on it
+	rounded exectime.Memo[row]    // measured operators, by tokens / RoundTokens
 	cpu     exectime.Memo[cpuTimes]
 	decode  *grid // by requests and cached tokens / KVStep; nil without a profile
 	prefill *grid // by cached tokens / KVStep and chunk; nil without a profile
 	hasCPU  bool
+	phased  bool // operators were imported
 	head    bool // the LM head runs
 }
 
@@ -50,7 +51,10 @@ func newPredictor(t *Trained) *predictor {
 		layers: t.spec.Model.Layers / max(t.spec.PP, 1), last: max(t.spec.PP, 1) - 1,
 		head: t.ops[vidur.OpLMHead].runs,
 	}
-	p.rows.Make, p.rounded.Make, p.cpu.Make = p.makeRow, p.makeRounded, p.makeCPU
+	p.rounded.Make, p.cpu.Make = p.makeRounded, p.makeCPU
+	for i := range p.rows {
+		p.rows[i].Make = func(n int, r *row) { p.makeRow(n, phase(i), r) }
+	}
 	steps := maxCached/t.options.KVStep + 1
 	if o := &t.ops[vidur.OpAttnDecode]; o.model != nil {
 		p.decode = newGrid(maxRequests+1, steps, func(n, i int) (float64, bool) { return p.attention(o, n, i) })
@@ -58,8 +62,11 @@ func newPredictor(t *Trained) *predictor {
 	if o := &t.ops[vidur.OpAttnPrefill]; o.model != nil {
 		p.prefill = newGrid(steps, maxChunk+1, func(i, chunk int) (float64, bool) { return p.attention(o, chunk, i) })
 	}
+	for i := range t.ops {
+		p.phased = p.phased || t.ops[i].known != nil
+	}
 	for op := vidur.OpSchedule; int(op) < vidur.NumOps; op++ {
-		p.hasCPU = p.hasCPU || t.ops[op].model != nil
+		p.hasCPU = p.hasCPU || t.ops[op].model != nil || t.ops[op].known != nil
 	}
 	return p
 }
@@ -80,7 +87,11 @@ func (p *predictor) attention(o *operator, x, i int) (ms float64, beyond bool) {
 // times is the original simulator's; the conversions keep a compiler from fusing
 // them.
 func (p *predictor) StageTime(b *vidur.Batch, stage int) (t vidur.StageTime, err error) {
-	r := p.rows.Get(b.NumTokens)
+	ph := inDecode
+	if p.phased && 2*b.PrefillTokens > b.NumTokens {
+		ph = inPrefill
+	}
+	r := p.rows[ph].Get(b.NumTokens)
 	t = r.layer
 	beyond := r.beyond
 	logits := b.NumDecodes
@@ -103,7 +114,10 @@ func (p *predictor) StageTime(b *vidur.Batch, stage int) (t vidur.StageTime, err
 		t.Ops[vidur.OpSendRecv] = r.send[far]
 		beyond += r.sent
 	} else if p.head && logits > 0 {
-		t.Ops[vidur.OpLMHead] = p.ref.Logits(logits)
+		t.Ops[vidur.OpLMHead] = p.ops[vidur.OpLMHead].byTokens(logits, ph, &beyond)
+	}
+	if o := &p.ops[vidur.OpOther]; o.known != nil && stage == p.last {
+		t.Ops[vidur.OpOther] = o.imported(b.NumTokens, b.Len(), ph, &beyond)
 	}
 	if p.hasCPU {
 		c := p.cpu.Get(b.Len())
@@ -117,6 +131,10 @@ func (p *predictor) StageTime(b *vidur.Batch, stage int) (t vidur.StageTime, err
 }
 
 func (p *predictor) decodeTime(b *vidur.Batch, beyond *int64) float64 {
+	if o := &p.ops[vidur.OpAttnDecode]; o.known != nil || o.zero {
+		n, cached := exectime.DecodeKey(b, 1)
+		return o.imported(n, cached, inDecode, beyond)
+	}
 	if p.decode == nil {
 		context := float64(b.DecodeCached) / float64(b.NumDecodes)
 		ms := p.ref.Decode(b.NumDecodes, context)
@@ -138,7 +156,10 @@ func (p *predictor) decodeTime(b *vidur.Batch, beyond *int64) float64 {
 func (p *predictor) prefillTime(b *vidur.Batch, beyond *int64) (ms float64, finished int) {
 	if p.prefill == nil {
 		ms, finished = p.ref.PrefillBatch(b)
-		if fix := p.ops[vidur.OpAttnPrefill].fix; fix != nil {
+		if o := &p.ops[vidur.OpAttnPrefill]; o.known != nil || o.zero {
+			cached, chunk, _ := exectime.PrefillKey(b, 1)
+			ms = o.imported(chunk, cached, inDecode, beyond)
+		} else if fix := o.fix; fix != nil {
 			least, _ := p.ref.Bound().PrefillBatch(b)
 			ms = max(fix.apply(ms, 0), least)
 		}
@@ -167,17 +188,20 @@ func (p *predictor) prefillTime(b *vidur.Batch, beyond *int64) (ms float64, fini
 
 // makeRow puts the operators of n tokens together: measured ones at n rounded up,
 // but for writing the KV cache, and analytic ones at n.
-func (p *predictor) makeRow(n int, r *row) {
+func (p *predictor) makeRow(n int, ph phase, r *row) {
 	*r = *p.rounded.Get((n + exectime.RoundTokens - 1) / exectime.RoundTokens)
 	for op := range vidur.OpSendRecv {
 		o := &p.ops[op]
 		if op == vidur.OpAttnDecode || op == vidur.OpAttnPrefill || o.model != nil && op != vidur.OpKVSave {
 			continue
 		}
-		r.layer.Ops[op] = o.byTokens(n, &r.beyond)
+		r.layer.Ops[op] = o.byTokens(n, ph, &r.beyond)
 	}
-	r.embed = p.ops[vidur.OpEmbed].byTokens(n, &r.beyond)
-	if o := &p.ops[vidur.OpSendRecv]; o.runs && o.model == nil && n > 0 {
+	r.embed = p.ops[vidur.OpEmbed].byTokens(n, ph, &r.beyond)
+	if o := &p.ops[vidur.OpSendRecv]; o.known != nil && n > 0 {
+		ms := o.imported(n, 0, inDecode, &r.sent)
+		r.send = [2]float64{ms, ms}
+	} else if o.runs && o.model == nil && n > 0 {
 		least := p.ref.Bound().ByTokens(n).Send
 		for far, ms := range p.ref.ByTokens(n).Send {
 			r.send[far] = max(o.fix.apply(ms, float64(n)), least[far])
@@ -192,14 +216,14 @@ func (p *predictor) makeRounded(i int, r *row) {
 	for op := range vidur.OpSendRecv {
 		o := &p.ops[op]
 		if o.model != nil && o.runs && op != vidur.OpKVSave && op != vidur.OpAttnDecode && op != vidur.OpAttnPrefill {
-			r.layer.Ops[op] = o.byTokens(n, &r.beyond)
+			r.layer.Ops[op] = o.byTokens(n, inDecode, &r.beyond)
 		}
 	}
 	if o := &p.ops[vidur.OpAllReduce]; o.model != nil && o.runs {
 		r.layer.Ops[vidur.OpAllReduce] = r.layer.Ops[vidur.OpAllReduce] + p.over.LaunchMs + p.over.SkewMs
 	}
 	if o := &p.ops[vidur.OpSendRecv]; o.model != nil {
-		ms := o.byTokens(n, &r.sent)
+		ms := o.byTokens(n, inDecode, &r.sent)
 		r.send = [2]float64{ms, ms} // the profile is of the kind of link that the replica needs
 	}
 }
@@ -207,8 +231,8 @@ func (p *predictor) makeRounded(i int, r *row) {
 // makeCPU looks the CPU operators of n requests up.
 func (p *predictor) makeCPU(n int, c *cpuTimes) {
 	for i := range c.ms {
-		if o := &p.ops[int(vidur.OpSchedule)+i]; o.model != nil {
-			c.ms[i] = o.byTokens(n, &c.beyond)
+		if o := &p.ops[int(vidur.OpSchedule)+i]; o.model != nil || o.known != nil {
+			c.ms[i] = o.byTokens(n, inDecode, &c.beyond)
 		}
 	}
 }

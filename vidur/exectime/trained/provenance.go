@@ -13,6 +13,9 @@ const (
 	// Interpolated: profiled for this shape, but somewhere in the range the next
 	// size is more than twice as large, and more than 8 away.
 	Interpolated
+	// Imported: converted from another profiler's file. Exact at the sizes in it,
+	// and elsewhere the analytic model by their ratio to it.
+	Imported
 	// Transferred: the analytic model, corrected by profiles of other shapes on
 	// the same device.
 	Transferred
@@ -20,7 +23,7 @@ const (
 	Analytic
 )
 
-var sourceNames = [...]string{"measured", "interpolated", "transferred", "analytic"}
+var sourceNames = [...]string{"measured", "interpolated", "imported", "transferred", "analytic"}
 
 // String is the source in a word.
 func (s Source) String() string { return sourceNames[s] }

@@ -99,8 +99,8 @@ func (t *Trained) runs(op vidur.Op, set *profile.Set) bool {
 		return !t.spec.Model.NoPostNorm
 	case vidur.OpEmbed, vidur.OpLMHead:
 		return !t.options.Original
-	case vidur.OpOther:
-		return false
+	case vidur.OpOther: // only imported profiles have any
+		return set.Ops[op] != nil
 	}
 	if op >= vidur.OpSchedule {
 		return t.options.CPU == CPUOverhead{} && set.Ops[op] != nil

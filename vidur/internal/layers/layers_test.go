@@ -30,6 +30,7 @@ var layer = map[string]int{
 	"vidur/vidurtest": 3,
 	"vidur/search":    4, // sweeps experiments of spec
 	"vidur/frames":    5, // makes frames of what all the others yield
+	"vidur/wandb":     5, // the runs of sweeps and searches too
 	"kernel":          6,
 	"kernel/cmd":      7,
 	"notebooks":       7,
@@ -46,7 +47,7 @@ var home = map[string][]string{
 	"gonum.org/v1/plot":                {"vidur/plots", "kernel/symbols"},
 	"codeberg.org/go-pdf/fpdf":         {"vidur/plots"},
 	"golang.org/x/tools":               {"kernel/symbols", "kernel/eval"},
-	"go.yaml.in/yaml/v3":               {"vidur/spec"},
+	"go.yaml.in/yaml/v3":               {"vidur/spec", "vidur/exectime/profile/imports"},
 	"golang.org/x/term":                {"kernel/cmd", "kernel/nb"},
 	"golang.org/x/sys":                 {"kernel"},
 	"github.com/traefik/yaegi":         {"kernel/eval", "kernel/symbols"},

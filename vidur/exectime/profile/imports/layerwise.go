@@ -1,0 +1,93 @@
+package imports
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/govidur/govidur/vidur/exectime/profile/layerwise"
+)
+
+const layerwiseName = "layerwise"
+
+// layerwiseFormat are the profiles of vLLM's layerwise profiler, of either age, as
+// JSON or as its tables in CSV.
+func layerwiseFormat() Format {
+	return Format{
+		Name:   layerwiseName,
+		Text:   "vLLM's layerwise profile: profiling.py --json, or --csv (NAME_prefill_summary_table.csv …)",
+		Detect: func(_ string, head []byte) bool { return head != nil && layerwise.Detect(head) },
+		Read:   readLayerwise,
+	}
+}
+
+// readLayerwise makes a step of every phase. A phase that stands twice under two
+// names is one. Kernels come from the table of all calls, whose order tells norms and
+// GEMMs apart; from the summary where there is no other. Of both tables of a phase
+// in CSV that one is read, also where the summary is asked for, so that a folder with
+// both has the same rows twice and not two opinions.
+func readLayerwise(path string, o Options) (*Trace, error) {
+	file := path
+	if base, ok := strings.CutSuffix(path, "_summary_table.csv"); ok {
+		if _, err := os.Stat(base + "_model_table.csv"); err == nil {
+			file = base + "_model_table.csv"
+		}
+	}
+	p, err := layerwise.ReadFile(file)
+	if err != nil {
+		var at *layerwise.Error
+		if errors.As(err, &at) {
+			return nil, errorAt(at.File, at.Line, "%s", at.Text)
+		}
+		return nil, err
+	}
+	c := p.Context
+	t := &Trace{
+		Format: layerwiseName, File: path, Model: c.Model, Device: c.Device, TP: c.TP, Layers: p.Layers(), DType: c.DType, Ordered: true,
+		Notes: p.Notes,
+	}
+	batch, prompt := c.Batch, c.Prompt
+	if batch == 0 {
+		batch = o.Batch
+	}
+	if prompt == 0 {
+		prompt = o.Prompt
+	}
+	for _, ph := range p.Phases {
+		if ph.Copy || ph.Total() == 0 {
+			continue
+		}
+		t.Steps = append(t.Steps, layerwiseStep(ph, batch, prompt))
+		t.Ordered = t.Ordered && ph.Model != nil
+	}
+	if len(t.Steps) == 0 {
+		return nil, errorAt(path, 0, "no phase has GPU time: vLLM's V1 engine gives such profiles; VLLM_USE_V1=0 and --enforce-eager give others")
+	}
+	t.note("decode step n is taken to attend to the prompt and n generated tokens of each request")
+	return t, nil
+}
+
+// layerwiseStep is a phase as a step. The first token of each request comes from
+// the prefill, so that decode step n attends to the prompt and n tokens.
+func layerwiseStep(ph *layerwise.Phase, batch, prompt int) Step {
+	s := Step{Name: ph.Name, Prefill: ph.Prefill(), Requests: batch}
+	if ph.Seqs > 0 {
+		s.Requests = ph.Seqs
+	}
+	s.Tokens = s.Requests
+	if s.Prefill {
+		s.Tokens *= prompt
+	} else if prompt > 0 {
+		s.Cached = prompt + ph.Step
+	}
+	kernels := ph.Launches()
+	if kernels == nil {
+		kernels = ph.Leaves()
+	}
+	for _, leaf := range kernels {
+		s.Kernels = append(s.Kernels, Kernel{
+			Name: leaf.Node.Name, Module: leaf.Module, Calls: leaf.Calls, Time: leaf.CUDA, Line: leaf.Node.Line,
+		})
+	}
+	return s
+}

@@ -1,0 +1,225 @@
+package imports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/govidur/govidur/vidur/exectime/profile"
+)
+
+// Manifest says where the profiles of a directory come from.
+type Manifest struct {
+	Provenance string   `json:"provenance"` // "imported"
+	Version    int      `json:"version"`    // of this layout
+	Sources    []Source `json:"sources"`    // in the order of the imports
+}
+
+// Source is a file that was imported.
+type Source struct {
+	File         string   `json:"file"`
+	Format       string   `json:"format"`
+	SHA256       string   `json:"sha256"` // of the file's bytes; of a folder, of its files' names and bytes
+	Model        string   `json:"model"`
+	Device       string   `json:"device"`
+	TP           int      `json:"tp"`
+	DType        string   `json:"dtype,omitempty"`
+	Layers       int      `json:"layers,omitempty"` // in each step, where the file says
+	Steps        []Pace   `json:"steps,omitempty"`
+	Unclassified []Share  `json:"unclassified,omitempty"`
+	Notes        []string `json:"notes,omitempty"`
+}
+
+// Pace is a step as the manifest tells it.
+type Pace struct {
+	Name     string  `json:"name"`
+	Prefill  bool    `json:"prefill,omitempty"`
+	Requests int     `json:"requests"`
+	Tokens   int     `json:"tokens"`
+	Cached   int     `json:"cached,omitempty"`
+	KernelUs float64 `json:"kernel_us"` // of all kernels
+}
+
+const manifestVersion = 1
+
+// Write writes results into dir, in the layout of package profile: into a new
+// one, or beside earlier imports. Either all of it is there afterwards or nothing
+// has changed. A directory with anything else, and a source that was imported
+// before, are errors.
+func Write(dir string, results ...*Result) error {
+	dir = filepath.Clean(dir)
+	m, err := readManifest(dir)
+	if err != nil {
+		return err
+	}
+	for _, r := range results {
+		s, err := r.Source()
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(m.Sources, func(o Source) bool {
+			return o.SHA256 == s.SHA256 && o.TP == s.TP && o.Model == s.Model && o.Device == s.Device
+		}) {
+			return fmt.Errorf("%s was imported into %s before", s.File, dir)
+		}
+		m.Sources = append(m.Sources, s)
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dir), ".import-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	made := filepath.Join(temp, "new")
+	if err := fill(made, dir, m, results); err != nil {
+		return err
+	}
+	return swap(made, dir, filepath.Join(temp, "old"))
+}
+
+// fill makes the directory anew: with what dir has, and the results.
+func fill(made, dir string, m *Manifest, results []*Result) error {
+	if err := os.Mkdir(made, 0o777); err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); err == nil {
+		if err := os.CopyFS(made, os.DirFS(dir)); err != nil {
+			return err
+		}
+	}
+	for _, r := range results {
+		for _, s := range r.files() {
+			if err := s.append(filepath.Join(made, "profiling", filepath.FromSlash(s.path))); err != nil {
+				return err
+			}
+		}
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(made, profile.ManifestName), append(text, '\n'), 0o666)
+}
+
+// swap puts made into the place of dir.
+func swap(made, dir, old string) error {
+	err := os.Rename(dir, old)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	existed := err == nil
+	if err = os.Rename(made, dir); err != nil && existed {
+		return fmt.Errorf("%w; what was there before: %v", err, os.Rename(old, dir))
+	}
+	return err
+}
+
+// readManifest is the manifest of a directory, which may not exist or be empty.
+func readManifest(dir string) (*Manifest, error) {
+	m := &Manifest{Provenance: profile.ProvenanceImported, Version: manifestVersion}
+	entries, err := os.ReadDir(dir)
+	if os.IsNotExist(err) || err == nil && len(entries) == 0 {
+		return m, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, profile.ManifestName)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s is there, and holds no imported profiles: %w", dir, err)
+	}
+	if err := json.Unmarshal(raw, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if m.Provenance != profile.ProvenanceImported || m.Version != manifestVersion {
+		return nil, fmt.Errorf("%s: its profiles are %q, version %d: imported ones cannot go beside them", path, m.Provenance, m.Version)
+	}
+	return m, nil
+}
+
+// Source is the result as the manifest tells it. The error is about reading the
+// file again.
+func (r *Result) Source() (Source, error) {
+	t := r.Trace
+	sum, err := hash(t.File)
+	s := Source{
+		File: filepath.ToSlash(t.File), Format: t.Format, SHA256: sum, Model: r.Spec.Model.Name, Device: r.Spec.Device.Name,
+		TP: max(r.Spec.TP, 1), DType: t.DType, Layers: t.Layers, Unclassified: r.Unclassified, Notes: r.Notes,
+	}
+	for i := range t.Steps {
+		p := &t.Steps[i]
+		s.Steps = append(s.Steps, Pace{p.Name, p.Prefill, p.Requests, p.Tokens, p.Cached, p.Time()})
+	}
+	return s, err
+}
+
+// Time is that of all kernels of the step, in µs.
+func (s *Step) Time() float64 {
+	us := 0.0
+	for i := range s.Kernels {
+		us += s.Kernels[i].Time
+	}
+	return us
+}
+
+// hash is the SHA-256 of a file, or of the names and contents of those in a folder.
+func hash(path string) (string, error) {
+	h := sha256.New()
+	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if file != path {
+			rel, err := filepath.Rel(path, file)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(h, "%q\n", filepath.ToSlash(rel))
+		}
+		_, err = io.Copy(h, f)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// append adds the rows to a file, which is made if it is not there.
+func (s *csvFile) append(path string) error {
+	lines := [][]string{s.header}
+	raw, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		if lines, err = csv.NewReader(bytes.NewReader(raw)).ReadAll(); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if len(lines) == 0 || !slices.Equal(lines[0], s.header) {
+			return errorAt(path, 1, "the columns are not those of an import")
+		}
+	case !os.IsNotExist(err):
+		return err
+	}
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	if err := w.WriteAll(append(lines, s.rows...)); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(path, out.Bytes(), 0o666)
+}
