@@ -58,7 +58,7 @@ var badInput = []struct{ args, want string }{
 	{"--requests-file none.csv", "none.csv: no such file"}, {"--requests-file ../bad/column.csv", `column.csv:1: nothing has the lengths of the answers; there is "request_id"`}, {"--requests-file ../bad/empty", "empty: the file is empty"},
 	{"--workload replay", "trace"}, {"--workload replay --trace none.csv", "none.csv: no such file"}, {"--arrivals trace --times none.csv", "none.csv: no such file"},
 	{"--op-times none", "ops_by_num_tokens_ms.csv"}, {"--op-times .", "ops_by_num_tokens_ms.csv"}, {"--catalog none.json", "none.json: no such file"}, {"--data none", "there is no folder none"},
-	{"--model ./none/config.json", "config.json: no such file"}, {"--metrics_config_wandb_project x", "nothing is uploaded"},
+	{"--model ./none/config.json", "config.json: no such file"}, {"--wandb-project a/b", `project "a/b": / \ # ? % : and control characters are not allowed`}, {"--metrics_config_wandb_project a/b", "are not allowed"},
 	{"--random_forrest_execution_time_predictor_config_compute_input_file x", "operator times: open x: no such file or directory"},
 	{"--replica_config_model_name meta-llama/Llama-2-7c-hf", "meta-llama/Llama-2-7b-hf"}, {"--replica_config_tensor_parallel_size 3", "TP 3 does not divide"},
 	{"--out ../bad/empty", "no run directory can be made at"}, {"--out ../bad/empty/run", "no run directory can be made at"}, {"--out ../bad", "no run directory can be made at"}, {"--out /dev/null/run", "no run directory can be made at"},

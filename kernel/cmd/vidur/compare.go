@@ -7,8 +7,10 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
+	"github.com/govidur/govidur/vidur/catalog"
 	"github.com/govidur/govidur/vidur/exectime"
 	"github.com/govidur/govidur/vidur/exectime/cart"
 	"github.com/govidur/govidur/vidur/exectime/learn"
@@ -39,25 +41,28 @@ func profileCompare(ctx context.Context, args []string, std streams) error {
 	if e.Data == "" {
 		return errors.New("profile compare needs --data DIR")
 	}
+	folders, err := profiled(e)
+	if err != nil {
+		return err
+	}
 	t := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "device\tmodel\tTP\toperator\trows\tforest %\tleast squares %\tCART %\tanalytic %\t")
-	files, err := filepath.Glob(filepath.Join(e.Data, "profiling", "compute", "*", "*", "*", "mlp.csv"))
-	if err != nil || len(files) == 0 {
-		return errors.Join(err, fmt.Errorf("no profiles in %s", e.Data))
-	}
-	for _, file := range files {
-		folder := filepath.Dir(file)
-		e.Model = filepath.Base(filepath.Dir(folder)) + "/" + filepath.Base(folder)
-		e.Device = filepath.Base(filepath.Dir(filepath.Dir(folder)))
-		if device != "" && e.Device != device || model != "" && e.Model != model {
+	for _, f := range folders {
+		if device != "" && f.device != device || model != "" && f.model != model {
 			continue
 		}
+		e.Model, e.Device = f.modelAs, f.deviceAs
 		for _, e.TP = range []int{1, 2, 4, 8} {
-			if err := compareOne(ctx, t, e); err != nil {
-				fmt.Fprintf(std.err, "%s, %s, TP %d: %v\n", e.Device, e.Model, e.TP, err)
-			}
+			err := compareOne(ctx, t, f, e)
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if stranger := new(catalog.UnknownError); errors.As(err, &stranger) {
+				fmt.Fprintf(std.err, "%s, %s: no %s %q in the catalogue: --%[3]s names a file that describes it\n", f.device, f.model, stranger.Kind, stranger.Name)
+				break
+			}
+			if err != nil {
+				fmt.Fprintf(std.err, "%s, %s, TP %d: %v\n", f.device, f.model, e.TP, err)
 			}
 		}
 		if err := t.Flush(); err != nil {
@@ -67,8 +72,54 @@ func profileCompare(ctx context.Context, args []string, std streams) error {
 	return nil
 }
 
-func compareOne(ctx context.Context, w io.Writer, e *spec.Experiment) error {
+// profiledFolder is a folder of profiles: the names of its device and model, and
+// what an experiment calls them.
+type profiledFolder struct{ device, model, deviceAs, modelAs string }
+
+// profiled are the folders below data that have profiles. The model and the device
+// of the experiment, which may be files, are meant where their names are those of a
+// folder.
+func profiled(e *spec.Experiment) ([]profiledFolder, error) {
+	own, err := e.Hardware()
+	if err != nil {
+		return nil, err
+	}
+	base := filepath.Join(e.Data, "profiling", "compute")
+	var folders []profiledFolder
+	for _, depth := range []string{"*/*/mlp.csv", "*/*/*/mlp.csv"} { // names of models have a slash or none
+		files, err := filepath.Glob(filepath.Join(base, filepath.FromSlash(depth)))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			below, err := filepath.Rel(base, filepath.Dir(file))
+			if err != nil {
+				return nil, err
+			}
+			f := profiledFolder{}
+			f.device, f.model, _ = strings.Cut(filepath.ToSlash(below), "/")
+			f.deviceAs, f.modelAs = f.device, f.model
+			if f.device == own.Device.Name {
+				f.deviceAs = e.Device
+			}
+			if f.model == own.Model.Name {
+				f.modelAs = e.Model
+			}
+			folders = append(folders, f)
+		}
+	}
+	if len(folders) == 0 {
+		return nil, fmt.Errorf("no profiles in %s", e.Data)
+	}
+	return folders, nil
+}
+
+func compareOne(ctx context.Context, w io.Writer, f profiledFolder, e *spec.Experiment) error {
 	replica, err := e.Hardware()
+	if err != nil {
+		return err
+	}
+	figures, err := e.Figures()
 	if err != nil {
 		return err
 	}
@@ -76,12 +127,12 @@ func compareOne(ctx context.Context, w io.Writer, e *spec.Experiment) error {
 	if err != nil {
 		return err
 	}
-	list, err := trained.Compare(ctx, set, replica, exectime.AnalyticOptions{}, compared(e.Seed), learn.Folds{K: 10, Shuffle: true, Seed: e.Seed})
+	list, err := trained.Compare(ctx, set, replica, exectime.AnalyticOptions{Figures: figures}, compared(e.Seed), learn.Folds{K: 10, Shuffle: true, Seed: e.Seed})
 	if err != nil {
 		return err
 	}
 	for _, c := range list {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%d\t", e.Device, e.Model, e.TP, c.Op, c.Rows)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%v\t%d\t", f.device, f.model, e.TP, c.Op, c.Rows)
 		for _, v := range append(c.Errors, c.Analytic) {
 			if math.IsNaN(v) {
 				fmt.Fprint(w, "\t")

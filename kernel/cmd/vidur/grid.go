@@ -14,6 +14,7 @@ import (
 	"github.com/govidur/govidur/vidur/search"
 	"github.com/govidur/govidur/vidur/search/queue"
 	"github.com/govidur/govidur/vidur/spec"
+	"github.com/govidur/govidur/vidur/wandb"
 )
 
 // grid is what the flags of sweep and search come to.
@@ -24,6 +25,7 @@ type grid struct {
 	queue      queue.Options
 	shard      string // "i/n"; "" is the whole
 	collect    bool
+	force      bool
 	quiet      bool
 	help       bool
 	notes      []string
@@ -77,6 +79,7 @@ func (g *grid) flags() []gridFlag {
 		text("out", "folder of the results [results]", &g.out),
 		text("store", "folder of what was simulated so far, which several processes may share [OUT/store]", &g.store),
 		text("shard", "I/N: does one of N parts of the grid, I from 1 to N, and writes to the store only", &g.shard),
+		yes("force", "overwrite results of another sweep or search in OUT", &g.force),
 		yes("collect", "simulates nothing: writes the results of what is in the store", &g.collect),
 		g.count("workers", "simulations at once [as many as cores]", search.Workers),
 		yes("quiet", "print nothing but errors", &g.quiet),
@@ -207,7 +210,7 @@ func (g *grid) complete() error {
 	if g.store == "" {
 		g.store = filepath.Join(g.out, "store")
 	}
-	g.options = append(g.options, search.Cache(g.store))
+	g.options = append(g.options, search.Cache(g.store), search.Spill(g.store), search.Begin(g.unlike))
 	if g.collect {
 		if g.shard != "" {
 			return errors.New("--shard and --collect do not go together")
@@ -235,6 +238,11 @@ func (g *grid) do(ctx context.Context, run runner, std streams) error {
 	if err := g.complete(); err != nil {
 		return err
 	}
+	if name := g.experiment.WandbProject; name != "" {
+		if err := wandb.CheckProject(name); err != nil {
+			return err
+		}
+	}
 	for _, note := range g.notes {
 		g.say(std.err, "note: %s\n", note)
 	}
@@ -257,6 +265,9 @@ func (g *grid) do(ctx context.Context, run runner, std streams) error {
 		return nil
 	}
 	if err := errors.Join(writeGrid(g.out, g.experiment, res), writeConfiguration(g.out, g.configuration)); err != nil {
+		return err
+	}
+	if err := g.wandb(ctx, res); err != nil {
 		return err
 	}
 	if !g.quiet {

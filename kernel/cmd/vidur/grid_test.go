@@ -69,6 +69,11 @@ func TestSweepVerb(t *testing.T) {
 		sameResults(t, more, again, out)
 	}
 	good(t, append(args, "--collect", "--quiet")...)
+	for _, other := range []string{"--over qps=1,2,8", "--requests 51", "--seeds 1,3", "--over chunk=64,128"} {
+		if r := do(append(strings.Fields("sweep --over scheduler=vllm,sarathi --out "+out), strings.Fields(other)...)...); r.status == 0 || !strings.Contains(r.err, "another sweep") {
+			t.Errorf("%s: %+v", other, r)
+		}
+	}
 	collected := filepath.Join(dir, "collected")
 	good(t, append(args[:len(args)-1:len(args)-1], collected, "--collect", "--store", filepath.Join(out, "store"))...)
 	sameResults(t, "collected", collected, out)
@@ -162,9 +167,17 @@ func TestSearchVerb(t *testing.T) {
 			t.Errorf("the original's flags give another %s", name)
 		}
 	}
-	r = do("search", "--config", config, "--out", other, "--original-search", "--max-iterations", "3", "--time-limit", "10")
-	if r.status != 0 {
-		t.Fatal(r.err)
+	args := []string{"search", "--config", config, "--out", other, "--original-search", "--max-iterations", "3", "--time-limit", "10"}
+	if r = do(args...); r.status == 0 || !strings.Contains(r.err, other+" has results of another search; --out DIR puts these elsewhere, --force overwrites those") {
+		t.Fatalf("%+v", r)
+	}
+	if after := results(t, other); after["results.csv"] != b["results.csv"] || after["results.json"] != b["results.json"] {
+		t.Error("a search that was refused has changed the results")
+	}
+	for _, more := range []string{"--force", "--quiet"} {
+		if r := do(append(args, more)...); r.status != 0 {
+			t.Fatalf("%s: %+v", more, r)
+		}
 	}
 	if _, about, _ = search.ReadResults(other); !about.Original {
 		t.Errorf("%+v", about)

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,39 +18,95 @@ import (
 )
 
 // writeGrid writes the files of a sweep or a search, each at once and whole: a
-// reader sees the earlier one or the new one.
+// reader sees the earlier one or the new one. Rows are in memory a piece at a time.
 func writeGrid(dir string, e *spec.Experiment, res *search.Results) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	about := res.About()
-	df := frames.Sweep(res)
+	if there, err := aboutIn(dir); err != nil || there.Grid != about.Grid { // what it says is not of the files that come now
+		if err := removeFile(filepath.Join(dir, search.AboutFile)); err != nil {
+			return err
+		}
+	}
 	files := []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{search.ResultsFile, func(w io.Writer) error { return frames.WriteCSV(w, df) }},
-		{"results.parquet", func(w io.Writer) error { return frames.WriteParquet(w, df) }},
+		{search.ResultsFile, func(w io.Writer) error { return writeRows(w, res) }},
+		{"results.parquet", func(w io.Writer) error { return writeParquet(w, res) }},
 		{search.ProbesFile, func(w io.Writer) error { return writeProbes(w, res) }},
 		{"experiment.yaml", func(w io.Writer) error { return writeExperiment(w, e) }},
 		{search.AboutFile, func(w io.Writer) error { return writeJSON(w, about) }},
 	}
 	for _, f := range files {
 		if f.name == search.ProbesFile && about.Kind != "search" {
-			if err := os.Remove(filepath.Join(dir, f.name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			if err := removeFile(filepath.Join(dir, f.name)); err != nil {
 				return err
 			}
 			continue
 		}
-		var text bytes.Buffer
-		if err := f.write(&text); err != nil {
-			return err
-		}
-		if err := whole.Write(filepath.Join(dir, f.name), text.Bytes()); err != nil {
+		if err := whole.WriteWith(filepath.Join(dir, f.name), f.write); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pieceRows is how many rows are written at a time: a multiple of 1024, so that the
+// bytes of Parquet do not depend on there being pieces.
+const pieceRows = 1 << 10
+
+// inPieces calls write with the rows of results, piece by piece.
+func inPieces(res *search.Results, write func(*search.Results) error) error {
+	for from := 0; from == 0 || from < res.Len(); from += pieceRows {
+		part, err := res.Part(from, min(from+pieceRows, res.Len()))
+		if err != nil {
+			return err
+		}
+		if err := write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeRows(w io.Writer, res *search.Results) error {
+	out := frames.NewCSVWriter(w)
+	return inPieces(res, func(part *search.Results) error { return out.Write(frames.Sweep(part)) })
+}
+
+func writeParquet(w io.Writer, res *search.Results) error {
+	out := frames.NewParquetWriter(w)
+	if err := inPieces(res, func(part *search.Results) error { return out.Write(frames.Sweep(part)) }); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// unlike is an error if the folder of results has those of something else, which
+// would be overwritten.
+func (g *grid) unlike(to search.About) error {
+	if g.force || g.shard != "" {
+		return nil
+	}
+	there, err := aboutIn(g.out)
+	switch {
+	case isRun(g.out):
+		there.Kind = "run"
+	case errors.Is(err, os.ErrNotExist), err == nil && there.Grid == to.Grid:
+		return nil
+	}
+	return fmt.Errorf("%s has results of another %s; --out DIR puts these elsewhere, --force overwrites those", g.out, cmp.Or(there.Kind, "program"))
+}
+
+// aboutIn is what the results in a folder are of.
+func aboutIn(dir string) (about search.About, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, search.AboutFile))
+	if err == nil {
+		err = json.Unmarshal(text, &about)
+	}
+	return about, err
 }
 
 // writeConfiguration writes the configuration of a search beside its results, or
@@ -60,19 +116,27 @@ func writeConfiguration(dir string, text []byte) error {
 	if text != nil {
 		return whole.Write(path, text)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	return removeFile(path)
+}
+
+// removeFile removes a file if it is there.
+func removeFile(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
 func writeProbes(w io.Writer, res *search.Results) error {
-	table := res.ProbeTable()
-	df, err := frames.FromColumns(table.Names(), table.Column)
-	if err != nil {
-		return err
-	}
-	return frames.WriteCSV(w, df)
+	out := frames.NewCSVWriter(w)
+	return inPieces(res, func(part *search.Results) error {
+		table := part.ProbeTable()
+		df, err := frames.FromColumns(table.Names(), table.Column)
+		if err != nil {
+			return err
+		}
+		return out.Write(df)
+	})
 }
 
 func writeExperiment(w io.Writer, e *spec.Experiment) error {
@@ -148,7 +212,11 @@ func printGrid(w io.Writer, res *search.Results) error {
 		}
 	}
 	for _, i := range order(res, columns)[:min(res.Len(), mostRows)] {
-		printRow(t, &res.Rows()[i], func(k int) float64 { return columns[k][i] }, len(columns))
+		row, err := res.Part(i, i+1)
+		if err != nil {
+			return err
+		}
+		printRow(t, &row.Rows()[0], func(k int) float64 { return columns[k][i] }, len(columns))
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/spec"
 	"github.com/govidur/govidur/vidur/trace"
+	"github.com/govidur/govidur/vidur/wandb"
 )
 
 // output is the run directory of a simulation and what is written into it while
@@ -18,6 +19,7 @@ type output struct {
 	run        *spec.Run
 	recorders  []vidur.Recorder
 	chrome     *trace.Chrome // nil if none is written
+	series     *wandb.Series // the same
 	closers    []io.Closer   // in the order in which they must be closed
 }
 
@@ -26,7 +28,7 @@ func newOutput(dir *runDir, e *spec.Experiment, run *spec.Run) (*output, error) 
 		return nil, err
 	}
 	o := &output{dir: dir, experiment: e, run: run}
-	if err := o.traces(); err != nil {
+	if err := errors.Join(o.beginWandb(), o.traces()); err != nil {
 		o.close()
 		return nil, err
 	}
@@ -85,6 +87,9 @@ func (o *output) finish(store *metrics.Store) error {
 		return err
 	}
 	if err := o.cluster(); err != nil {
+		return err
+	}
+	if err := o.wandb(store); err != nil {
 		return err
 	}
 	err = store.Write(o.dir.create, metrics.WriteOptions{

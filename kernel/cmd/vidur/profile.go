@@ -1,20 +1,17 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/govidur/govidur/vidur"
-	"github.com/govidur/govidur/vidur/catalog"
 	"github.com/govidur/govidur/vidur/exectime/profile"
-	"github.com/govidur/govidur/vidur/exectime/profile/fit"
 	"github.com/govidur/govidur/vidur/exectime/trained"
 	"github.com/govidur/govidur/vidur/spec"
 )
@@ -25,9 +22,24 @@ func profileVerb(ctx context.Context, args []string, std streams) error {
 		fmt.Fprint(std.out, profileHelp)
 		return nil
 	}
+	own := []string{"plan", "run", "import", "table", "plot"} // have help of their own
+	if !slices.Contains(own, args[0]) && (slices.Contains(args, "--help") || slices.Contains(args, "-h")) {
+		fmt.Fprint(std.out, profileHelp)
+		return nil
+	}
 	switch args[0] {
 	case "show":
 		return profileShow(ctx, args[1:], std)
+	case "plan":
+		return profilePlan(ctx, args[1:], std)
+	case "run":
+		return profileRun(ctx, args[1:], std)
+	case "import":
+		return profileImport(args[1:], std)
+	case "table":
+		return profileTable(ctx, args[1:], std)
+	case "plot":
+		return profilePlot(ctx, args[1:], std)
 	case "check":
 		return profileCheck(args[1:], std)
 	case "fit":
@@ -35,20 +47,41 @@ func profileVerb(ctx context.Context, args []string, std streams) error {
 	case "compare":
 		return profileCompare(ctx, args[1:], std)
 	}
-	return spec.Unknown("verb of profile", args[0], []string{"show", "check", "fit", "compare"})
+	return spec.Unknown("verb of profile", args[0], []string{"show", "plan", "run", "import", "table", "plot", "check", "fit", "compare"})
 }
 
 const profileHelp = `vidur profile show [--model M] [--device D] [--tp T] [--data DIR] [--KEY VALUE ...] [--json]
     where each operator's time comes from, and how far off it may be
-vidur profile check DIR [--json]
-    what is wrong in a folder of profiles
+vidur profile plan [--model M] [--device D] [--budget 10m] [-o plan.json] [...]
+    what to measure on a GPU, at which sizes and in which order; how long that
+    takes and how much memory it needs. vidur profile plan --help says more
+vidur profile run --plan plan.json --out DIR [...]
+    measures that with PyTorch, and goes on where it was cut. vidur profile run
+    --help says more
+vidur profile import FILE|DIR ... --out DIR [--model M] [--device D] [...]
+    makes profiles of what another profiler wrote: traces and tables of PyTorch,
+    vLLM and others. vidur profile import --help says more
+vidur profile table FILE|DIR [--phase P] [--table summary|model] [...]
+    prints a layerwise profile of vLLM, or what is predicted of one.
+    vidur profile table --help says more
+vidur profile plot FILE|DIR -o FIGURE [...]
+    draws where the time of phases goes, rooflines, and predicted over measured
+    times. vidur profile plot --help says more
+vidur profile check DIR [--device FILE] [--catalog FILE] [--json]
+    what is wrong in a folder of profiles; of a GPU or model that is not in the
+    catalogue more is found with the file that describes it
 vidur profile fit DIR --device D [--folder NAME] [--catalog FILE] --out FILE
     fits the analytic model to the profiles of a GPU; --device takes the file.
     D is a name of the catalogue, for the datasheet; NAME its folder below
-    profiling/compute, if that is another
+    profiling/compute, if that is another. Of a GPU that no catalogue has, what
+    --memory, --tflops, --bandwidth, --sms, --l2, --link, --gddr and
+    --gpus-per-node do not say is taken from the manifest of profile run, or
+    estimated from the times
 vidur profile compare --data DIR [--only-device D] [--only-model M]
+        [--model FILE] [--device FILE] [--catalog FILE]
     cross-validated error of forest, least squares and CART, and that of the
-    analytic model, for every device, model, TP and operator there
+    analytic model, for every device, model, TP and operator there. Files describe
+    those that are not in the catalogue
 
 Keys are those of vidur simulate.
 `
@@ -127,11 +160,19 @@ func printProvenance(w io.Writer, list []trained.Provenance) error {
 }
 
 func profileCheck(args []string, std streams) error {
-	asJSON := len(args) == 2 && args[1] == "--json"
-	if len(args) != 1 && !asJSON {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return fmt.Errorf("profile check takes one folder")
 	}
-	report, err := profile.Check(args[0], catalog.Default())
+	var asJSON bool
+	parsed, err := spec.Parse(args[1:], spec.Flag{Name: "json", Value: &asJSON})
+	if err != nil {
+		return err
+	}
+	cat, err := parsed.Experiment.Names()
+	if err != nil {
+		return err
+	}
+	report, err := profile.Check(args[0], cat)
 	if err != nil {
 		return err
 	}
@@ -144,47 +185,6 @@ func profileCheck(args []string, std streams) error {
 		return fmt.Errorf("%s in %s", count(n, "error"), args[0])
 	}
 	return err
-}
-
-func profileFit(args []string, std streams) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		return fmt.Errorf("profile fit takes a folder and flags")
-	}
-	dir, folder := args[0], ""
-	parsed, err := spec.Parse(args[1:], spec.Flag{Name: "folder", Value: &folder})
-	if err != nil {
-		return err
-	}
-	e := parsed.Experiment
-	if e.Out == "" {
-		return fmt.Errorf("profile fit needs --out FILE")
-	}
-	cat, err := e.Names()
-	if err != nil {
-		return err
-	}
-	device, err := cat.Device(e.Device)
-	if err != nil {
-		return err
-	}
-	result, err := fit.Device(dir, device, fit.Options{Folder: folder})
-	if err != nil {
-		return err
-	}
-	var text bytes.Buffer
-	if err := result.File(device, nil).Write(&text); err != nil {
-		return err
-	}
-	if err := os.WriteFile(e.Out, text.Bytes(), 0o666); err != nil {
-		return err
-	}
-	for _, a := range result.Accuracy {
-		fmt.Fprintln(std.out, a)
-	}
-	for _, n := range result.Notes {
-		fmt.Fprintln(std.out, "note ", n)
-	}
-	return nil
 }
 
 func writeJSON(w io.Writer, v any) error {

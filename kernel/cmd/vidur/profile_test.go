@@ -131,6 +131,38 @@ func TestProfileCompare(t *testing.T) {
 	}
 }
 
+// A GPU and a model that no catalogue has are compared and checked by the files
+// that describe them.
+func TestProfileOfStrangers(t *testing.T) {
+	dir, home := profiles(t), t.TempDir()
+	compute := filepath.Join(dir, "profiling", "compute")
+	if err := os.Rename(filepath.Join(compute, "a40", "meta-llama", "Llama-2-7b-hf"), filepath.Join(compute, "a40", "mine")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(compute, "a40"), filepath.Join(compute, "mygpu")); err != nil {
+		t.Fatal(err)
+	}
+	model, device := filepath.Join(home, "mine.json"), filepath.Join(home, "mygpu.json")
+	write(t, model, `{"model_type": "llama", "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+		"num_attention_heads": 32, "vocab_size": 32768, "max_position_embeddings": 4096}`)
+	write(t, device, `{"devices": [{"name": "mygpu", "tflops": 150, "bandwidth_gbs": 696, "memory_gb": 45, "sms": 84, "l2_mb": 6}]}`)
+	if r := do("profile", "compare", "--data", dir); strings.Count(r.err, "names a file that describes it") != 1 {
+		t.Error(r)
+	}
+	if r := do("profile", "compare", "--data", dir, "--model", model, "--device", device); r.status != 0 || strings.Count(r.out, "mygpu") != 9 {
+		t.Error(r)
+	}
+	if r := do("profile", "check", dir); !strings.Contains(r.out, `"mygpu" is not in the catalogue`) {
+		t.Error(r)
+	}
+	if r := do("profile", "check", dir, "--device", device); strings.Contains(r.out, `"mygpu" is not`) {
+		t.Error(r)
+	}
+	if r := do("profile", "check", "--help"); r.status != 0 || !strings.Contains(r.out, "vidur profile check DIR") {
+		t.Error(r)
+	}
+}
+
 func TestProfileMisuse(t *testing.T) {
 	for _, args := range [][]string{
 		{"profile", "shw"}, {"profile", "check"}, {"profile", "fit"}, {"profile", "fit", ".", "--device", "a40"},

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+
+	"github.com/govidur/govidur/vidur/metrics"
 )
 
 // runDir is a directory of results that comes into being whole: it is written
@@ -32,7 +34,7 @@ type runDir struct {
 // is never replaced.
 var runFiles = []string{
 	"config.json", "experiment.yaml", "summary.json", "operators.json", "request_metrics.csv", "batch_metrics.csv", "operation_metrics.csv",
-	"cpu_operation_metrics.csv", "plots", "chrome_trace.json", "event_trace.json", "cluster.json",
+	"cpu_operation_metrics.csv", "plots", "chrome_trace.json", "event_trace.json", "cluster.json", wandbDir,
 }
 
 // newRunDir is a run directory that is not begun. An earlier run of that name
@@ -96,12 +98,20 @@ func replaceable(final string) error {
 			return fmt.Errorf("the directory has %q in it, which is no part of a run", e.Name())
 		}
 	}
-	var config struct{ Govidur json.RawMessage }
-	text, err := os.ReadFile(filepath.Join(final, "config.json"))
-	if err != nil || json.Unmarshal(text, &config) != nil || config.Govidur == nil {
+	if name := foreignRun(filepath.Join(final, wandbDir)); name != "" {
+		return fmt.Errorf("the directory has %q in it, which is no part of a run", wandbDir+"/"+name)
+	}
+	if !isRun(final) {
 		return errors.New("the directory is not an earlier run")
 	}
 	return nil
+}
+
+// isRun reports whether a directory is that of a run.
+func isRun(dir string) bool {
+	var config struct{ Govidur json.RawMessage }
+	text, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	return err == nil && json.Unmarshal(text, &config) == nil && config.Govidur != nil
 }
 
 func present(path string) bool {
@@ -125,6 +135,11 @@ func (d *runDir) create(name string) (io.WriteCloser, error) {
 		return nil, err
 	}
 	return &file{f, d.ctx}, nil
+}
+
+// within makes files in a folder of the run.
+func (d *runDir) within(folder string) metrics.Open {
+	return func(name string) (io.WriteCloser, error) { return d.create(folder + "/" + name) }
 }
 
 // write makes a file of the run with the given text.

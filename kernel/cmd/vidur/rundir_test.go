@@ -13,7 +13,7 @@ import (
 )
 
 // everything turns on all that can be written.
-var everything = strings.Fields("--operations --per-batch --token-times --event-trace --chrome-trace")
+var everything = strings.Fields("--operations --per-batch --token-times --event-trace --chrome-trace --wandb-project p")
 
 // TestRunFiles has a run that writes all there is write nothing whose name
 // would keep its directory from being replaced.

@@ -8,9 +8,11 @@ import (
 	"math"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/govidur/govidur/vidur/search"
+	"github.com/govidur/govidur/vidur/search/queue"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -34,6 +36,7 @@ type searching struct {
 	original  bool
 	delay     float64 // s; 0 if not given
 	quantile  float64 // 0 if not given
+	early     bool    // probes may end before their verdict is certain
 	minutes   float64 // of simulated time; 0 if not given
 	predicted string  // folder of what operator times were learnt
 	ignored   bool
@@ -65,6 +68,11 @@ func (s *searching) searchFlags() []gridFlag {
 			s.criteria = append(s.criteria, c)
 			return err
 		}},
+		s.option("early", "confidence, like 0.95: a probe whose TBT is plainly over or under its limit ends before that is certain [exact]", func(value string) (search.Option, error) {
+			v, err := strconv.ParseFloat(value, 64)
+			s.early = true
+			return search.Early(v), err
+		}),
 		grain("granularity", "relative distance of the rates that are tried [0.025]", 1),
 		s.count("replications", "seeds with which each deployment is searched [1]", search.Replications),
 		yes("original-search", "search by the original's bisection: from qps on, 20 probes at most, of 30 simulated minutes", &s.original),
@@ -84,7 +92,7 @@ func (s *searching) searchFlags() []gridFlag {
 
 // searchVerb finds the capacity of every deployment of a grid.
 func searchVerb(ctx context.Context, args []string, std streams) error {
-	s := &searching{}
+	s := &searching{grid: grid{queue: queue.Options{Patience: serverPatience}}}
 	flags := append(s.searchFlags(), s.flags()...)
 	rest, err := takeFlags(args, flags)
 	if err != nil {
@@ -143,6 +151,9 @@ func (s *searching) meet() error {
 	}
 	if s.criteria != nil {
 		s.options = append(s.options, search.Meet(s.criteria...))
+	}
+	if s.early && !slices.ContainsFunc(s.criteria, func(c search.Criterion) bool { return c.TBT > 0 }) {
+		s.notes = append(s.notes, "--early has no effect without a limit of tbt")
 	}
 	return nil
 }

@@ -138,6 +138,9 @@ func (j *job) remark(out *output) {
 		}
 		note("%d look-ups lay beyond the profiles and %s", t.Beyond(), how)
 	}
+	if out == nil && j.experiment.WandbProject != "" {
+		note("wandb-project has no effect with --no-files")
+	}
 	if out != nil && out.chrome != nil && out.chrome.Cut() > 0 {
 		note("chrome_trace.json ends after %d iterations (--chrome-limit)", j.experiment.ChromeLimit)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -52,6 +53,9 @@ func (j *job) print(w io.Writer) error {
 	}
 	if j.dir != nil {
 		fmt.Fprintf(&text, "files       %s\n", j.dir.final)
+		if e.WandbProject != "" {
+			fmt.Fprintf(&text, "upload      wandb sync %s\n", filepath.Join(j.dir.final, wandbDir, "offline-run-*"))
+		}
 	}
 	_, err := io.WriteString(w, text.String())
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/govidur/govidur/vidur/search"
+	"github.com/govidur/govidur/vidur/search/queue"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -29,7 +30,7 @@ func sweepVerb(ctx context.Context, args []string, std streams) error {
 			return do(ctx, args[1:], std)
 		}
 	}
-	g := &grid{}
+	g := &grid{queue: queue.Options{Patience: serverPatience}}
 	flags := g.flags()
 	rest, err := takeFlags(args, flags)
 	if err != nil {

@@ -22,6 +22,7 @@ const mostWaiting = 256
 func queueFlags(o *queue.Options) []gridFlag {
 	return []gridFlag{
 		text("queue", "a NATS server with JetStream, like nats://HOST:4222 or tls://…, whose workers simulate, not this process", &o.URL),
+		duration("patience", "how long to try again while no server answers [30s]", &o.Patience),
 		text("queue-name", "of its streams and subjects [vidur]", &o.Name),
 		text("nats-context", "a context of the nats command: its name or file; stands for --queue too", &o.Context),
 		text("creds", "file of NATS credentials", &o.Creds),
@@ -30,6 +31,18 @@ func queueFlags(o *queue.Options) []gridFlag {
 		text("tlscert", "file of the client's certificate", &o.Cert),
 		text("tlskey", "file of its key", &o.Key),
 	}
+}
+
+// serverPatience is how long a command waits for a server, unless --patience says otherwise:
+// as long as one takes that is started with it.
+const serverPatience = 30 * time.Second
+
+// duration is a flag whose value is like 30s.
+func duration(name, doc string, to *time.Duration) gridFlag {
+	return gridFlag{name: name, doc: doc, set: func(value string) (err error) {
+		*to, err = time.ParseDuration(value)
+		return err
+	}}
 }
 
 // queueOption is the options by which a grid is done through a queue, and what ends it.
@@ -53,7 +66,7 @@ to other workers.
 
 // sweepWorker works for others.
 func sweepWorker(ctx context.Context, args []string, std streams) error {
-	o := queue.Options{Notice: func(text string) { fmt.Fprintln(std.err, "queue:", text) }}
+	o := queue.Options{Patience: serverPatience, Notice: func(text string) { fmt.Fprintln(std.err, "queue:", text) }}
 	var store string
 	var help bool
 	workers := runtime.GOMAXPROCS(0)
@@ -63,10 +76,7 @@ func sweepWorker(ctx context.Context, args []string, std streams) error {
 			workers, err = strconv.Atoi(value)
 			return err
 		}},
-		gridFlag{name: "lease", doc: "how long a worker may be silent before another gets its task, like 30s; the first worker's counts [30s]", set: func(value string) (err error) {
-			o.Lease, err = time.ParseDuration(value)
-			return err
-		}},
+		duration("lease", "how long a worker may be silent before another gets its task, like 30s; the first worker's counts [30s]", &o.Lease),
 		yes("help", "print this", &help))
 	rest, err := takeFlags(args, flags)
 	switch {

@@ -38,9 +38,9 @@ const standard = `
 
 const ours = `
 	vidur vidur/breakdown vidur/catalog vidur/exectime vidur/exectime/aiconf vidur/exectime/cart vidur/exectime/learn
-	vidur/exectime/profile vidur/exectime/profile/fit vidur/exectime/trained vidur/frames vidur/metrics
+	vidur/exectime/profile vidur/exectime/profile/fit vidur/exectime/profile/imports vidur/exectime/profile/layerwise vidur/exectime/profile/plan vidur/exectime/trained vidur/frames vidur/metrics
 	vidur/route vidur/sched vidur/spec vidur/trace vidur/vidurtest vidur/workload
-	vidur/plots vidur/search kernel/nb`
+	vidur/plots vidur/search vidur/wandb kernel/nb`
 
 // ident makes an identifier, which is also the name of a file, of the path of a
 // package.

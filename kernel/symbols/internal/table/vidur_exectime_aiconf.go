@@ -37,6 +37,7 @@ var pkg_vidur_exectime_aiconf = Package{
 		{"Open", Func, aiconf.Open},
 		{"Options", Type, (*aiconf.Options)(nil)},
 		{"Origin", Type, (*aiconf.Origin)(nil)},
+		{"Point", Type, (*aiconf.Point)(nil)},
 		{"Prefill", Type, (*aiconf.Prefill)(nil)},
 		{"Source", Type, (*aiconf.Source)(nil)},
 		{"SystemOf", Func, aiconf.SystemOf},

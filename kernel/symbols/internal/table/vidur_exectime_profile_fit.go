@@ -18,6 +18,7 @@ var pkg_vidur_exectime_profile_fit = Package{
 		{"Decode", Type, (*fit.Decode)(nil)},
 		{"Device", Func, fit.Device},
 		{"DeviceEntry", Type, (*fit.DeviceEntry)(nil)},
+		{"Estimate", Func, fit.Estimate},
 		{"File", Type, (*fit.File)(nil)},
 		{"GEMM", Type, (*fit.GEMM)(nil)},
 		{"GPU", Type, (*fit.GPU)(nil)},

@@ -12,7 +12,7 @@ import (
 var pkg_vidur_plots = Package{
 	Path: "github.com/govidur/govidur/vidur/plots",
 	Name: "plots",
-	Refs: []string{"github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/breakdown", "github.com/govidur/govidur/vidur/metrics", "gonum.org/v1/plot", "gonum.org/v1/plot/font", "gonum.org/v1/plot/text", "gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "image", "image/color", "io"},
+	Refs: []string{"github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/breakdown", "github.com/govidur/govidur/vidur/exectime", "github.com/govidur/govidur/vidur/exectime/profile/layerwise", "github.com/govidur/govidur/vidur/exectime/trained", "github.com/govidur/govidur/vidur/metrics", "gonum.org/v1/plot", "gonum.org/v1/plot/font", "gonum.org/v1/plot/text", "gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "image", "image/color", "io"},
 	Symbols: []Symbol{
 		{"Above", Const, plots.Above},
 		{"Auto", Const, plots.Auto},
@@ -42,7 +42,10 @@ var pkg_vidur_plots = Package{
 		{"Page", Const, Untyped{token.FLOAT, "69", "10"}},
 		{"Panel", Type, (*plots.Panel)(nil)},
 		{"Pareto", Func, plots.Pareto},
+		{"Phases", Func, plots.Phases},
 		{"Place", Type, (*plots.Place)(nil)},
+		{"ProfileFidelity", Func, plots.ProfileFidelity},
+		{"ProfileRoofline", Func, plots.ProfileRoofline},
 		{"Roofline", Func, plots.Roofline},
 		{"Scatter", Func, plots.Scatter},
 		{"Series", Type, (*plots.Series)(nil)},

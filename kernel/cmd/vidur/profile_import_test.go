@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// printedTable writes a table of key_averages of a decode step to a file: kernels
+// of 32 layers.
+func printedTable(t *testing.T, dir string) string {
+	t.Helper()
+	rule := strings.Repeat("-", 40) + strings.Repeat("  "+strings.Repeat("-", 12), 3) + "\n"
+	line := func(cells ...any) string { return fmt.Sprintf("%40s  %12v  %12v  %12v\n", cells...) }
+	text := rule + line("Name", "Self CPU", "Self CUDA", "# of Calls") + rule +
+		line("ampere_fp16_s16816gemm", "0.000us", "8.000ms", 129) +
+		line("flash_fwd_splitkv_kernel", "0.000us", "640.000us", 32) +
+		line("fused_add_rms_norm_kernel", "0.000us", "320.000us", 65) +
+		line("act_and_mul_kernel", "0.000us", "160.000us", 32) +
+		line("rotary_embedding_kernel", "0.000us", "96.000us", 32) +
+		line("reshape_and_cache_flash_kernel", "0.000us", "64.000us", 32) +
+		line("who_knows", "0.000us", "20.000us", 1) +
+		rule + "Self CPU time total: 9.000ms\nSelf CUDA time total: 9.300ms\n"
+	path := filepath.Join(dir, "table.txt")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestProfileImport(t *testing.T) {
+	dir := t.TempDir()
+	file, out := printedTable(t, dir), filepath.Join(dir, "out")
+	on := []string{"--model", "llama-2-7b", "--device", "a40"}
+	flags := append([]string{"--out", out, "--batch", "16", "--cached", "300", "--phase", "decode"}, on...)
+	r := do(append([]string{"profile", "import", file}, flags...)...)
+	if r.status != 0 || !strings.Contains(r.out, "unclassified    0.2 %  who_knows") || !strings.Contains(r.out, "decode_1  16") {
+		t.Fatal(r)
+	}
+	show := do(append([]string{"profile", "show", "--json", "--cache", "none", "--data", out}, on...)...)
+	var list []struct{ Operator, Source string }
+	if err := json.Unmarshal([]byte(show.out), &list); err != nil {
+		t.Fatal(show, err)
+	}
+	for _, p := range list {
+		want := "imported"
+		if p.Operator == "attn_prefill" {
+			want = "analytic" // nothing prefilled
+		}
+		if p.Source != want {
+			t.Errorf("%s is %s, not %s", p.Operator, p.Source, want)
+		}
+	}
+	if r := do("profile", "check", out); r.status != 0 {
+		t.Error(r)
+	}
+	r = do(append([]string{"simulate", "--data", out, "--cache", "none", "--requests", "20", "--out", filepath.Join(dir, "run")}, on...)...)
+	if r.status != 0 || !strings.Contains(r.out, "imported") {
+		t.Error(r)
+	}
+	if r := do(append([]string{"profile", "import", file}, flags...)...); r.status == 0 || !strings.Contains(r.err, "imported into") {
+		t.Error(r)
+	}
+}
+
+func TestProfileImportErrors(t *testing.T) {
+	dir := t.TempDir()
+	file, out := printedTable(t, dir), filepath.Join(dir, "out")
+	for _, c := range []struct{ args, want string }{
+		{"", "takes files or folders"},
+		{"--out OUT", "takes files or folders"},
+		{"FILE", "needs --out"},
+		{"FILE --out OUT", "--model and --device"},
+		{"FILE --out OUT --model llama-2-7b --device a40", "give --batch"},
+		{"FILE --out OUT --model llama-2-7b --device a40 --batch -3", "--batch: -3 must not be negative"},
+		{"FILE --out OUT --phase late", `unknown phase "late"`},
+		{"FILE --out OUT --format kinetto", `unknown format "kinetto"; near: kineto`},
+		{"FILE --out OUT --format kineto --model llama-2-7b --device a40", "table.txt:1: "},
+		{"FILE --out OUT --rules FILE", "table.txt:1: "},
+		{"missing --out OUT", "no such file"},
+	} {
+		args := strings.Fields(strings.NewReplacer("FILE", file, "OUT", out).Replace("profile import " + c.args))
+		if r := do(args...); r.status == 0 || !strings.Contains(r.err, c.want) {
+			t.Errorf("%s: %v instead of %q", c.args, r, c.want)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Fatalf("%s: something was written", c.args)
+		}
+	}
+	if r := do("profile", "import", "--help"); r.status != 0 || !strings.Contains(r.out, "key_averages") {
+		t.Error(r)
+	}
+}
