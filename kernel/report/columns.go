@@ -57,6 +57,8 @@ var known = []column{
 	{"completed", "Completed", "requests", false, 0, 1},
 	{"cost_usd", "Cost", "$", false, 0, 1},
 	{"board_kwh", "Energy", "kWh", false, -1, 1},
+	{"tbt_p25_s", "TBT P25", "ms", false, -1, 1000},
+	{"batch_p75", "Batch P75", "requests", false, 0, 1},
 }
 
 // columnsOf are the figures of results in the order of a table: rates and cost, then

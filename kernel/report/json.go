@@ -34,6 +34,7 @@ type pageData struct {
 	Limits  []pageLimit       `json:"limits"`
 	Groups  []pageGroup       `json:"groups"`
 	Runs    map[int]pageRun   `json:"runs"`
+	Advice  map[int][]string  `json:"advice,omitempty"` // by row
 	NoRuns  string            `json:"noRuns,omitempty"`
 	Notes   []string          `json:"notes,omitempty"`
 	Probes  [][]any           `json:"probes,omitempty"` // row, seed, number, qps, met, latency
@@ -61,7 +62,6 @@ type pageGroup struct {
 }
 
 type pageRun struct {
-	Advice []string            `json:"advice"`
 	Curves map[string][]figure `json:"curves"` // in the units of the metrics
 }
 
@@ -94,14 +94,17 @@ func (r *Report) data() ([]byte, error) {
 		d.Groups = append(d.Groups, pageGroup{g.name, g.rows})
 	}
 	d.Axes, d.Notes = r.pageAxes(), r.notes()
-	for i, run := range r.runs {
-		d.Runs[i] = pageRun{run.advice, unitsOf(run.curves)}
+	for i, curves := range r.runs {
+		d.Runs[i] = pageRun{unitsOf(curves)}
 	}
 	for _, p := range r.probes {
 		d.Probes = append(d.Probes, []any{p.row, p.seed, p.number, figure(p.qps), p.met, figure(p.latency)})
 	}
 	if r.base != nil {
 		d.Base = r.baseOf()
+		if err := r.advise(&d); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(&d)
 }

@@ -4,7 +4,7 @@
 // the search went, and a table of all.
 //
 //	r, err := report.Read("runs/search")        // a folder of vidur search or vidur sweep
-//	err = r.Simulate(ctx, 24)                   // for distributions and advice, once more
+//	err = r.Simulate(ctx, 24)                   // for distributions, once more
 //	page, err := r.HTML()
 //
 // The page is one file that needs nothing else: style, script and data stand in it,
@@ -51,8 +51,8 @@ type Report struct {
 	probes  []probe
 	limits  []limit
 	groups  []group
-	runs    map[int]*run // by row
-	noRuns  string       // why there are none
+	runs    map[int]map[string][]float64 // by row and metric: percentiles 0, 1, … 100, s
+	noRuns  string                       // why there are none
 }
 
 // New makes a report of results in memory. base is the experiment that they are of;

@@ -136,13 +136,34 @@ func TestWhole(t *testing.T) {
 			t.Errorf("the page has %q", at)
 		}
 	}
-	for _, want := range []string{"The MIT License (MIT)", "Leon Sorokin", "default-src &#39;none&#39;", "2 s", `"advice":["TTFT P90`} {
+	for _, want := range []string{"The MIT License (MIT)", "Leon Sorokin", "default-src &#39;none&#39;", "2 s", `":["TTFT P90`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
 	if n := strings.Count(page, "</script>"); n != 3 {
 		t.Errorf("there are %d ends of scripts, not 3", n)
+	}
+}
+
+// TestAdviceOfAll: every row near its limits has advice, of its own experiment and from
+// its figures alone.
+func TestAdviceOfAll(t *testing.T) {
+	results := searched(t)
+	r := made(t, results)
+	if err := r.SetLimits(search.Percentile("ttft", 90, 1e-3), search.Percentile("tbt", 99, 1e-3)); err != nil {
+		t.Fatal(err)
+	}
+	data := dataOf(t, html(t, r))
+	advice, _ := data["advice"].(map[string]any)
+	for i, row := range results.Rows() {
+		said := fmt.Sprint(advice[fmt.Sprint(i)])
+		if row.Err == nil && !math.IsNaN(row.Figures[len(row.Figures)-1]) && (!strings.Contains(said, "TTFT P90") || !strings.Contains(said, "TBT P99")) {
+			t.Errorf("%v: %s", row.Point, said)
+		}
+	}
+	if len(advice) < 2 || len(data["runs"].(map[string]any)) > 0 {
+		t.Errorf("advice of %d rows", len(advice))
 	}
 }
 

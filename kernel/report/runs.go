@@ -12,17 +12,11 @@ import (
 	"github.com/govidur/govidur/vidur/spec"
 )
 
-// run is what is known of a configuration that was simulated again.
-type run struct {
-	advice []string
-	curves map[string][]float64 // by metric: percentiles 0, 1, … 100, s
-}
-
 // Simulate simulates the best configurations of every model and workload, and then
 // those of the Pareto fronts, once more, at most so many: for the distributions of
-// latencies and for advice. A configuration of a search runs at its capacity. What
-// cannot be simulated again, or comes out otherwise than the results say, is left
-// out, and the page says why; the error is that of ctx.
+// latencies. A configuration of a search runs at its capacity. What cannot be
+// simulated again, or comes out otherwise than the results say, is left out, and the
+// page says why; the error is that of ctx.
 func (r *Report) Simulate(ctx context.Context, most int) error {
 	rows, err := r.choose(most)
 	if err != nil {
@@ -36,7 +30,7 @@ func (r *Report) Simulate(ctx context.Context, most int) error {
 		r.noRuns = err.Error()
 		return ctx.Err()
 	}
-	r.runs = map[int]*run{}
+	r.runs = map[int]map[string][]float64{}
 	for k, row := range again.Rows() {
 		i := rows[k]
 		if row.Err != nil {
@@ -47,7 +41,7 @@ func (r *Report) Simulate(ctx context.Context, most int) error {
 			r.noRuns = fmt.Sprintf("%s comes out otherwise now: %s differs", r.results.Rows()[i].Point, name)
 			continue
 		}
-		r.runs[i] = r.measure(r.experimentOf(i), row.Store)
+		r.runs[i] = curves(row.Store)
 	}
 	return ctx.Err()
 }
@@ -143,31 +137,6 @@ func (r *Report) differs(row int, again *search.Results, k int) string {
 		}
 	}
 	return ""
-}
-
-// experimentOf is the experiment of a row, as far as advice looks at it.
-func (r *Report) experimentOf(row int) *spec.Experiment {
-	e := *r.base
-	point := r.results.Rows()[row].Point
-	if hash := point.Value("job"); hash != nil {
-		jobs, _ := r.jobsOf([]any{hash})
-		return jobs[0].Experiment
-	}
-	params := spec.Params()
-	for i := range params {
-		if v := point.Value(params[i].Name); v != nil {
-			params[i].Set(&e, fmt.Sprint(v)) // it has been simulated so
-		}
-	}
-	return &e
-}
-
-func (r *Report) measure(e *spec.Experiment, s *metrics.Store) *run {
-	var criteria []search.Criterion
-	for _, l := range r.limits {
-		criteria = append(criteria, search.Percentile(l.metric, float64(l.percent), l.most))
-	}
-	return &run{advice: append([]string{}, search.Advise(e, s, criteria...)...), curves: curves(s)}
 }
 
 // curves are the percentiles of all latencies of a run.

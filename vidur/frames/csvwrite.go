@@ -14,9 +14,9 @@ const writeBuffer = 1 << 16
 
 // WriteCSV writes a frame as CSV, a header and a line per row, so that ReadCSV,
 // pandas and others read it back equal. Floats have as many digits as tell them
-// apart, and a point or an exponent; a missing value is empty. A string is in
-// quotes if it has to be, or if it would be taken for a number, a boolean or a
-// missing value without.
+// apart, and a point or an exponent; a missing value is empty, or NaN in a frame of
+// one column, in which others skip empty lines. A string is in quotes if it has to
+// be, or if it would be taken for a number, a boolean or a missing value without.
 func WriteCSV(w io.Writer, df dataframe.DataFrame) error { return NewCSVWriter(w).Write(df) }
 
 // CSVWriter writes as [WriteCSV] does a frame that is given in pieces, each of some
@@ -49,8 +49,11 @@ func (cw *CSVWriter) Write(df dataframe.DataFrame) error {
 	}
 	for r := range df.Nrow() {
 		for c, cell := range cells {
-			if e := df.Elem(r, c); !missing(e) {
+			switch e := df.Elem(r, c); {
+			case !missing(e):
 				buf = cell(buf, e)
+			case len(cells) == 1:
+				buf = append(buf, gotaMissing...)
 			}
 			buf = append(buf, separator(c, len(cells)))
 		}

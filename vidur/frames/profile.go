@@ -1,6 +1,8 @@
 package frames
 
 import (
+	"strings"
+
 	"github.com/go-gota/gota/dataframe"
 
 	"github.com/govidur/govidur/vidur/exectime/profile/layerwise"
@@ -29,15 +31,10 @@ func Layerwise(p *layerwise.Profile, table string) dataframe.DataFrame {
 		if ph.Copy {
 			continue
 		}
-		var around []string // paths of the nodes above, by depth
+		var around []string // names of the nodes above, by depth
 		for _, r := range rows {
-			path := ""
-			if around = around[:r.Depth]; r.Depth > 0 {
-				path = around[r.Depth-1]
-				around = append(around, path+"/"+r.Name)
-			} else {
-				around = append(around, r.Name)
-			}
+			path := strings.Join(around[:r.Depth], "/")
+			around = append(around[:r.Depth], r.Name)
 			phase, name, module, trace = append(phase, ph.Name), append(name, r.Name), append(module, path), append(trace, r.Trace)
 			depth, calls, kernel = append(depth, r.Depth), append(calls, r.Calls), append(kernel, len(r.Children) == 0)
 			cuda, percent, cpu = append(cuda, r.CUDA), append(percent, r.Percent), append(cpu, r.CPU)

@@ -3,6 +3,7 @@ package search
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/spec"
@@ -24,46 +25,88 @@ const (
 // The rules are those of the original's analyzer with its faults mended: shares of
 // memory are compared with shares, and batches with the largest that there may be.
 func Advise(e *spec.Experiment, s *metrics.Store, criteria ...Criterion) []string {
-	sum := s.Summary()
-	c := newConditions(e, &outcome{store: s, summary: sum})
-	var advice []string
-	for _, cr := range criteria {
-		if !cr.Quantile {
-			continue
+	o := &outcome{store: s, summary: s.Summary()}
+	c := newConditions(e, func(name string) float64 {
+		list := figures()
+		return list[slices.IndexFunc(list, func(f figure) bool { return f.name == name })].of(o)
+	})
+	return c.advise(criteria, func(cr *Criterion) float64 {
+		if cr.TTFT > 0 {
+			return quantile(s, cr)
 		}
-		switch {
-		case cr.TTFT > 0:
-			if v := c.quantile(s, &cr); v > riskShare*cr.TTFT {
-				advice = append(advice, near("TTFT", &cr, v, cr.TTFT)+c.ofTTFT())
-			}
-		case cr.TBT > 0:
-			itl, _ := sum.Metric("inter_token_latency")
-			if v := atShare(&itl, cr.Share); v > riskShare*cr.TBT {
-				advice = append(advice, near("TBT", &cr, v, cr.TBT)+c.ofTBT(e, itl.P25, cr.TBT))
-			}
-		}
+		itl, _ := o.summary.Metric("inter_token_latency")
+		return atShare(&itl, cr.Share)
+	})
+}
+
+// Advise is what [Advise] says of the run of a row, from its figures: so of P50, P90
+// and P99. It is none of a row with an error, and of results that lack a figure, as
+// those of an earlier version do.
+func (r *Results) Advise(row int, e *spec.Experiment, criteria ...Criterion) ([]string, error) {
+	part, err := r.Part(row, row+1)
+	if err != nil {
+		return nil, err
 	}
-	return advice
+	names, figures := r.FigureNames(), part.Rows()[0].Figures
+	figure := func(name string) float64 {
+		if at := slices.Index(names, name); at >= 0 {
+			return figures[at]
+		}
+		return math.NaN()
+	}
+	c := newConditions(e, figure)
+	if math.IsNaN(c.batch + c.memory + c.idle) {
+		return nil, nil
+	}
+	return c.advise(criteria, func(cr *Criterion) float64 {
+		arrived, done := figure("arrived"), figure("completed")
+		if cr.TTFT > 0 && arrived-done > (1-cr.Share)*arrived {
+			return math.MaxFloat64
+		}
+		name := map[bool]string{true: "ttft", false: "tbt"}[cr.TTFT > 0]
+		return figure(fmt.Sprintf("%s_p%g_s", name, 100*cr.Share))
+	}), nil
 }
 
 // conditions are under which a run worked.
 type conditions struct {
 	batch, most  float64 // requests: 75th percentile of a batch's, and the most of one
 	memory, idle float64 // fractions: of the KV blocks that are held, of the time
+	p25          float64 // of TBT, s
 	stages       int
+	experiment   *spec.Experiment
 }
 
-func newConditions(e *spec.Experiment, o *outcome) *conditions {
-	size, _ := o.summary.Metric("batch_size")
+func newConditions(e *spec.Experiment, figure func(name string) float64) *conditions {
 	return &conditions{
-		batch: size.P75, most: float64(e.MaxBatch) / float64(max(e.PP, 1)),
-		memory: o.meanMemory() / 100,
-		idle:   1 - o.overStages(func(u *metrics.StageUse) float64 { return u.Busy.Mean })/100,
-		stages: e.PP,
+		batch: figure("batch_p75"), most: float64(e.MaxBatch) / float64(max(e.PP, 1)),
+		memory: figure("kv_mean_percent") / 100, idle: 1 - figure("busy_percent")/100,
+		p25: figure("tbt_p25_s"), stages: e.PP, experiment: e,
 	}
 }
 
-func (c *conditions) quantile(s *metrics.Store, cr *Criterion) float64 {
+// advise is a sentence for each percentile of TTFT and TBT that is near its limit;
+// latency is what a criterion is of, s.
+func (c *conditions) advise(criteria []Criterion, latency func(*Criterion) float64) []string {
+	var advice []string
+	for i := range criteria {
+		cr := &criteria[i]
+		if limit := cr.TTFT + cr.TBT; cr.Quantile && limit > 0 {
+			switch v := latency(cr); {
+			case !(v > riskShare*limit):
+			case cr.TTFT > 0:
+				advice = append(advice, near("TTFT", cr, v, limit)+c.ofTTFT())
+			default:
+				advice = append(advice, near("TBT", cr, v, limit)+c.ofTBT(limit))
+			}
+		}
+	}
+	return advice
+}
+
+// quantile is that of a run's requests, s, of which those that are not complete are
+// the latest.
+func quantile(s *metrics.Store, cr *Criterion) float64 {
 	var values []float64
 	for q := range s.Requests {
 		v := cr.of(q)
@@ -112,12 +155,13 @@ func (c *conditions) idling() string {
 	return fmt.Sprintf("devices are idle %.0f %% of the time; requests come in bursts, or are too few to fill it", 100*c.idle)
 }
 
-func (c *conditions) ofTBT(e *spec.Experiment, p25, limit float64) string {
-	all := fmt.Sprintf("P25 is %.3g s, %.0f %% of the limit", p25, 100*p25/limit)
+func (c *conditions) ofTBT(limit float64) string {
+	e := c.experiment
+	all := fmt.Sprintf("P25 is %.3g s, %.0f %% of the limit", c.p25, 100*c.p25/limit)
 	switch {
-	case p25 > steadyShare*limit && c.idle > idleShare && c.stages > 1:
+	case c.p25 > steadyShare*limit && c.idle > idleShare && c.stages > 1:
 		return "all iterations are long (" + all + ") and " + c.idling()
-	case p25 > steadyShare*limit:
+	case c.p25 > steadyShare*limit:
 		return "all iterations are long (" + all + "); take more TP or a smaller max-batch"
 	case e.Scheduler != "sarathi":
 		return fmt.Sprintf("few iterations are long (%s): prompts hold decodes up; take sarathi instead of %s, which cuts them into chunks", all, e.Scheduler)

@@ -87,7 +87,7 @@ func otherSeed(e *spec.Experiment) error {
 func TestCompareAA(t *testing.T) {
 	e := spec.Default()
 	e.Workload, e.RangeRatio, e.Prompt, e.Output, e.Requests = "range", 0.9, 500, 20, 40
-	const trials = 200
+	const trials = 120
 	shown := 0
 	for i := range trials {
 		e.Seed = uint64(1000 * i)

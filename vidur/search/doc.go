@@ -84,6 +84,8 @@
 //	usd_per_million_tokens         the same, of 10^6 tokens, prompt and output
 //	usd_per_million_output_tokens
 //	board_kwh              of all GPUs at board power over the makespan: they take no more
+//	tbt_p25_s              s, and
+//	batch_p75              requests of a batch: what advice rests on besides
 //
 // MBU is the bytes that an iteration must read over what the memory could
 // deliver from 0 s to the end: the weights of the stage's layers once, and the
@@ -124,7 +126,7 @@
 //
 // With replications, those above are means, and probes a sum; the others are of
 // the first one. [Results.Front], [Results.Best] and [Results.Transfer] choose
-// among rows of any results, [Advise] says what keeps a run from its limits, and
+// among rows of any results, [Results.Advise] says what keeps one from its limits, and
 // [OverJobs] searches the jobs of a configuration of the original's vidur-search.
 //
 // A figure without a value, as the TBT of requests of one token, is NaN.

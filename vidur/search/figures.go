@@ -87,6 +87,14 @@ func totals() []figure {
 			return where(o.summary.CostPerMillion > 0, o.summary.CostPerMillion)
 		}},
 		{"board_kwh", "energy at board power", (*outcome).energy},
+		{"tbt_p25_s", "TBT P25", func(o *outcome) float64 {
+			s, ok := o.summary.Metric("inter_token_latency")
+			return where(ok && s.Count > 0, s.P25)
+		}},
+		{"batch_p75", "batch size P75", func(o *outcome) float64 {
+			s, ok := o.summary.Metric("batch_size")
+			return where(ok && s.Count > 0, s.P75)
+		}},
 	}
 }
 

@@ -133,6 +133,10 @@ func TestAdvise(t *testing.T) {
 		e.Requests = 400
 		c.change(e)
 		text := strings.Join(Advise(e, alone(t, e, nil), criteria...), "\n")
+		of, err := mustSweep(t, e).Advise(0, e, criteria...)
+		if err != nil || strings.Join(of, "\n") != text {
+			t.Errorf("of figures it is %q, %v; of the run %q", of, err, text)
+		}
 		if len(c.want) == 0 && text != "" {
 			t.Errorf("advice where there is no need: %s", text)
 		}

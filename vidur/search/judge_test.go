@@ -64,7 +64,7 @@ func naiveMeets(c Criterion, rows []*metrics.Request, gaps []float64, allGaps in
 func TestJudge(t *testing.T) {
 	rng := newRand(3)
 	verdicts := [2]int{}
-	for round := range 60 {
+	for round := range 40 {
 		e := small()
 		e.Requests, e.Seed = 20+rng.IntN(150), uint64(round)
 		e.QPS = math.Exp(5 * rng.Float64())

@@ -264,19 +264,23 @@ func (g *grid) do(ctx context.Context, run runner, std streams) error {
 		g.say(std.out, "shard %s: %s; --collect writes the results when all shards are done\n", g.shard, countOf(res))
 		return nil
 	}
-	if err := errors.Join(writeGrid(g.out, g.experiment, res), writeConfiguration(g.out, g.configuration)); err != nil {
+	if err := g.write(ctx, res, std.out); err != nil {
 		return err
-	}
-	if err := g.wandb(ctx, res); err != nil {
-		return err
-	}
-	if !g.quiet {
-		if err := printGrid(std.out, res); err != nil {
-			return err
-		}
 	}
 	g.say(std.out, "%s; results in %s\n", countOf(res), g.out)
 	return nil
+}
+
+// write writes the files of the results, and prints some of their rows.
+func (g *grid) write(ctx context.Context, res *search.Results, to io.Writer) error {
+	err := errors.Join(writeGrid(g.out, g.experiment, res), writeConfiguration(g.out, g.configuration))
+	if err == nil {
+		err = g.wandb(ctx, res)
+	}
+	if err != nil || g.quiet {
+		return err
+	}
+	return printGrid(to, res)
 }
 
 // stopped is the error of a grid that was cut, and says how far it is.

@@ -39,7 +39,7 @@ func (f *reportFlags) set() *flag.FlagSet {
 	set.StringVar(&f.title, "title", "", "what stands above it")
 	set.StringVar(&f.config, "config", "", "configuration of the original's vidur-search that the results are of [DIR/"+configName+"]")
 	set.Float64Var(&f.budget, "budget", 100, "what the page's question of cost begins with, in $ per hour")
-	set.IntVar(&f.runs, "runs", 24, "configurations that are simulated again for distributions and advice, at most")
+	set.IntVar(&f.runs, "runs", 24, "configurations that are simulated again for distributions, at most")
 	set.Func("limit", `limit by which configurations are judged at first, like "ttft p90 <= 2", in s; may be repeated [those of the search, else TTFT P90 2 s, TBT P99 0.2 s]`, func(value string) error {
 		c, err := search.ParseCriterion(value)
 		f.limits = append(f.limits, c)

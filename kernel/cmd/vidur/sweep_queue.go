@@ -64,25 +64,35 @@ to other workers.
 
 `
 
-// sweepWorker works for others.
-func sweepWorker(ctx context.Context, args []string, std streams) error {
-	o := queue.Options{Patience: serverPatience, Notice: func(text string) { fmt.Fprintln(std.err, "queue:", text) }}
-	var store string
-	var help bool
-	workers := runtime.GOMAXPROCS(0)
-	flags := append(queueFlags(&o),
-		text("store", "folder of what was simulated here [none]", &store),
+// working is what the flags of a worker come to.
+type working struct {
+	queue.Options
+	store   string
+	workers int
+	help    bool
+}
+
+func (w *working) flags() []gridFlag {
+	return append(queueFlags(&w.Options),
+		text("store", "folder of what was simulated here [none]", &w.store),
 		gridFlag{name: "workers", doc: "tasks at once [as many as cores]", set: func(value string) (err error) {
-			workers, err = strconv.Atoi(value)
+			w.workers, err = strconv.Atoi(value)
 			return err
 		}},
-		duration("lease", "how long a worker may be silent before another gets its task, like 30s; the first worker's counts [30s]", &o.Lease),
-		yes("help", "print this", &help))
+		duration("lease", "how long a worker may be silent before another gets its task, like 30s; the first worker's counts [30s]", &w.Lease),
+		yes("help", "print this", &w.help))
+}
+
+// sweepWorker works for others.
+func sweepWorker(ctx context.Context, args []string, std streams) error {
+	o := working{workers: runtime.GOMAXPROCS(0)}
+	o.Patience, o.Notice = serverPatience, func(text string) { fmt.Fprintln(std.err, "queue:", text) }
+	flags := o.flags()
 	rest, err := takeFlags(args, flags)
 	switch {
 	case err != nil:
 		return err
-	case help:
+	case o.help:
 		flagsUsage(std.out, workerHead, flags)
 		return nil
 	case len(rest) > 0:
@@ -91,19 +101,19 @@ func sweepWorker(ctx context.Context, args []string, std streams) error {
 		return errors.New("sweep worker needs --queue or --nats-context")
 	}
 	var options []search.Option
-	if store != "" {
-		options = append(options, search.Cache(store))
+	if o.store != "" {
+		options = append(options, search.Cache(o.store))
 	}
 	w, err := search.NewWorker(options...)
 	if err != nil {
 		return err
 	}
-	q, err := queue.Connect(ctx, o)
+	q, err := queue.Connect(ctx, o.Options)
 	if err != nil {
 		return err
 	}
 	defer q.Close()
-	if err := q.Work(ctx, workers, w.Do); err != nil {
+	if err := q.Work(ctx, o.workers, w.Do); err != nil {
 		return err
 	}
 	return ctx.Err()

@@ -41,8 +41,7 @@ function bests() {
   ]
   columns.mark = i => of.get(i).kept ? '' : 'missed'
   table(byId('bests'), columns, found.map(b => b.at), found.some(b => !b.kept) ? 'Where none keeps the limits, the one with the least latency' : 'Best of each workload')
-  const told = found.filter(b => data.runs[b.at])
-  byId('advice').replaceChildren(...told.flatMap(b => data.runs[b.at].advice.map(a =>
+  byId('advice').replaceChildren(...found.flatMap(b => (data.advice?.[b.at] ?? []).map(a =>
     make('p', {className: 'note'}, make('b', {}, [b.name, label(b.at, deployed)].filter(Boolean).join(': ') + ': '), a))))
-  if (data.noRuns) byId('advice').append(make('p', {className: 'note'}, `Some were not simulated again for advice and distributions: ${data.noRuns}`))
+  if (data.noRuns) byId('advice').append(make('p', {className: 'note'}, `Some were not simulated again for distributions: ${data.noRuns}`))
 }

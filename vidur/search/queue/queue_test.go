@@ -16,6 +16,7 @@ import (
 
 func TestWorkersShareTasks(t *testing.T) {
 	url := serve(t, t.TempDir(), "").URL()
+	lease(t, url)
 	var did, other atomic.Int64
 	start(t, url, 3, func(ctx context.Context, task []byte) ([]byte, error) { did.Add(1); return upper(ctx, task) })
 	start(t, url, 1, func(ctx context.Context, task []byte) ([]byte, error) { other.Add(1); return upper(ctx, task) })
@@ -34,6 +35,7 @@ func TestWorkersShareTasks(t *testing.T) {
 // TestSameTaskAtOnce: who asks for the same as others waits with them.
 func TestSameTaskAtOnce(t *testing.T) {
 	url := serve(t, t.TempDir(), "").URL()
+	lease(t, url)
 	var did atomic.Int64
 	start(t, url, 4, func(ctx context.Context, task []byte) ([]byte, error) {
 		did.Add(1)

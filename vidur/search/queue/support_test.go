@@ -41,6 +41,17 @@ func connect(t *testing.T, url string) *Queue {
 	return q
 }
 
+// lease has the workers of a server lease tasks for long, so that none is given to
+// another while a busy machine holds its worker up.
+func lease(t *testing.T, url string) {
+	t.Helper()
+	q := connect(t, url)
+	q.options.Lease = time.Minute
+	if _, err := q.consumer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // upper is work whose result is easy to tell.
 func upper(_ context.Context, task []byte) ([]byte, error) {
 	return []byte(strings.ToUpper(string(task))), nil

@@ -54,7 +54,7 @@ func (s *Store) Claim(key string) (release func(), ok bool) {
 
 // take makes the file of a claim.
 func (s *Store) take(path string) bool {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return true
 	}
 	for range 3 {

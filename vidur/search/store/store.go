@@ -52,7 +52,7 @@ func Open(dir string) (*Store, error) {
 	if dir == "" {
 		return nil, errors.New("store: no folder is named")
 	}
-	if err := os.MkdirAll(filepath.Join(dir, unfinished), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, unfinished), folderMode); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	clean(filepath.Join(dir, unfinished))
@@ -60,6 +60,10 @@ func Open(dir string) (*Store, error) {
 	s.claims.held = map[string]bool{}
 	return s, nil
 }
+
+// folderMode leaves it to the umask who may write to the folders: with 002 a group
+// shares a store.
+const folderMode = 0o777
 
 // unfinished is the folder of files that are being written.
 const unfinished = "tmp"
@@ -137,12 +141,12 @@ func (s *Store) Put(key string, value []byte) error {
 }
 
 func (s *Store) put(path, key string, value []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), folderMode); err != nil {
 		return err
 	}
 	f, err := s.create(filepath.Join(s.dir, unfinished), "*")
 	if errors.Is(err, fs.ErrNotExist) { // the folder was emptied meanwhile
-		os.MkdirAll(filepath.Join(s.dir, unfinished), 0o755)
+		os.MkdirAll(filepath.Join(s.dir, unfinished), folderMode)
 		f, err = s.create(filepath.Join(s.dir, unfinished), "*")
 	}
 	if err != nil {
