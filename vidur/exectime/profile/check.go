@@ -89,6 +89,8 @@ func (k *checker) kindOf(parts []string) func() error {
 		return k.iteration
 	case folder == "network" && base == "all_reduce.csv" && n == 3:
 		return func() error { return k.collective(vidur.OpAllReduce, parts[1]) }
+	case folder == "network" && base == "all_gather.csv" && n == 3:
+		return k.gather
 	case folder == "network" && base == "send_recv.csv" && n == 3:
 		return func() error { return k.collective(vidur.OpSendRecv, parts[1]) }
 	case folder == "cpu_overhead" && base == "cpu_overheads.csv" && n >= 4:

@@ -6,6 +6,9 @@
 //	profiling/network/<node>/all_reduce.csv, send_recv.csv  by size, in bytes
 //	profiling/cpu_overhead/<node>/<model>/cpu_overheads.csv by batch_size
 //
+// Profiles of package measure have more, which make the LM head: time_stats.lm_head
+// in mlp.csv, and all_gather.csv beside all_reduce.csv, by size of what is gathered.
+//
 // A directory may have a manifest.json beside the folder profiling: an object whose
 // "provenance" is a word. Where it is "imported", another profiler measured the
 // times, blank cells were not measured, and there is more, which readers of the

@@ -86,7 +86,7 @@ func (r *reader) compute(f *rows) error {
 			return err
 		}
 	}
-	return nil
+	return r.head(kept, tokens)
 }
 
 func (r *reader) attention(f *rows) error {
@@ -200,12 +200,16 @@ func (r *reader) decode(f *rows, batch, chunk []float64) error {
 // allReduce takes the rows of as many devices as share a layer, with as many of
 // them in a node as the node has.
 func (r *reader) allReduce(f *rows) error {
-	near := r.spec.TP
-	if n := r.spec.Node.Devices; n > 0 {
-		near = min(near, n)
-	}
 	return r.collective(f, vidur.OpAllReduce,
-		filter{column: "num_workers", number: float64(r.spec.TP)}, filter{column: "devices_per_node", number: float64(near)})
+		filter{column: "num_workers", number: float64(r.spec.TP)}, filter{column: "devices_per_node", number: float64(r.near())})
+}
+
+// near is how many of the devices that share a layer are in each node.
+func (r *reader) near() int {
+	if n := r.spec.Node.Devices; n > 0 {
+		return min(r.spec.TP, n)
+	}
+	return r.spec.TP
 }
 
 // sendRecv takes the rows between two devices of a node; of one device each in

@@ -40,7 +40,9 @@
 //
 //	t(x) = analytic(x) · r(x),  r = measured/analytic at the points, straight lines in ln x between, level beyond
 //
-// and, for attention, likewise in the cached tokens. They are exact at the points,
+// and, for attention, likewise in the cached tokens. Where a prefill and a decode
+// step of one size were measured, a batch takes the times of the phase that most of
+// its tokens are in. They are exact at the points,
 // and follow the analytic model's slope elsewhere. Look-ups are not rounded, and
 // Options.Over is not applied, so that the operators of an iteration that was
 // traced add up to the time of its kernels.

@@ -87,10 +87,7 @@ func (p *predictor) attention(o *operator, x, i int) (ms float64, beyond bool) {
 // times is the original simulator's; the conversions keep a compiler from fusing
 // them.
 func (p *predictor) StageTime(b *vidur.Batch, stage int) (t vidur.StageTime, err error) {
-	ph := inDecode
-	if p.phased && 2*b.PrefillTokens > b.NumTokens {
-		ph = inPrefill
-	}
+	ph := p.phase(b)
 	r := p.rows[ph].Get(b.NumTokens)
 	t = r.layer
 	beyond := r.beyond
@@ -128,6 +125,14 @@ func (p *predictor) StageTime(b *vidur.Batch, stage int) (t vidur.StageTime, err
 		p.beyond.Add(beyond)
 	}
 	return t, nil
+}
+
+// phase is that of most tokens of a batch, where operators depend on it.
+func (p *predictor) phase(b *vidur.Batch) phase {
+	if p.phased && 2*b.PrefillTokens > b.NumTokens {
+		return inPrefill
+	}
+	return inDecode
 }
 
 func (p *predictor) decodeTime(b *vidur.Batch, beyond *int64) float64 {

@@ -50,13 +50,21 @@ func (b *bundle) meta(path, dir string) error {
 		return err
 	}
 	b.trace.Model, b.trace.Device, b.trace.DType = m.Model, cmp.Or(m.Hardware, m.GPU), m.Variant
-	b.trace.note("%s: vLLM %s, CUDA %s, on %s; the mean of %d runs; up to %d tokens and %d requests; blocks of %d tokens",
+	b.trace.note("%s: vLLM %s, CUDA %s, on %s; the mean of %s runs; up to %s tokens and %s requests; blocks of %s tokens",
 		file, cmp.Or(m.VLLM, "unknown"), cmp.Or(m.CUDA, "unknown"), cmp.Or(m.GPU, "an unknown GPU"),
-		m.Iterations, m.Engine.MaxTokens, m.Engine.MaxSeqs, m.Engine.BlockSize)
+		known(m.Iterations), known(m.Engine.MaxTokens), known(m.Engine.MaxSeqs), known(m.Engine.BlockSize))
 	if m.SkewFit.Enabled {
 		b.trace.note("LLMServingSim corrects these times for requests of different contexts in a batch (skew_fit); the simulator does not")
 	}
 	return nil
+}
+
+// known is a number that 0 stands for an unknown one of.
+func known(n int) string {
+	if n == 0 {
+		return "unknown"
+	}
+	return strconv.Itoa(n)
 }
 
 // yamlLine finds the line in an error of the YAML reader.

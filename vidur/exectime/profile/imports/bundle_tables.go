@@ -59,10 +59,7 @@ func (b *bundle) dense(path string) error {
 		if ops == nil && !slices.Contains(unknown, layer) {
 			unknown = append(unknown, layer)
 		}
-		if alone[layer] == nil {
-			alone[layer] = map[int]bool{}
-		}
-		alone[layer][row.X] = true
+		mark(alone, layer, row.X)
 		for _, op := range ops {
 			row.Op = op
 			b.sum(sums, row)
@@ -77,6 +74,14 @@ func (b *bundle) dense(path string) error {
 		b.nothing("add", s)
 	}
 	return nil
+}
+
+// mark keeps that a layer was measured at a size.
+func mark(sizes map[string]map[int]bool, layer string, x int) {
+	if sizes[layer] == nil {
+		sizes[layer] = map[int]bool{}
+	}
+	sizes[layer][x] = true
 }
 
 // sum appends a row, or adds its time to that of the same operator and size.

@@ -125,13 +125,23 @@ func (c *converter) step(s *Step) error {
 	if !s.Prefill && s.Cached <= 0 {
 		return errorAt(c.Trace.File, 0, "step %s: how many tokens are cached is not known; give --prompt or --cached", s.Name)
 	}
-	if c.Trace.Ordered && !inOrder(s.Kernels) {
-		c.note("the GEMMs of a step are not in the order of a layer (QKV, output, up, down): --rules can name them by their modules")
+	if c.Trace.Ordered {
+		c.inOrder(s)
 	}
 	ops := c.sum(s)
 	c.repair(&ops)
 	c.emit(s, &ops)
 	return nil
+}
+
+// inOrder names GEMMs and norms by their places, and notes what does not look like
+// the layers that there should be.
+func (c *converter) inOrder(s *Step) {
+	if !inOrder(s.Kernels) {
+		c.note("the GEMMs of a step are not in the order of a layer (QKV, output, up, down): --rules can name them by their modules")
+	} else if n := len(split(s.Kernels)) - 1; n != c.layers {
+		c.note("a step has attention %d times, and times are divided by %d layers: --layers gives another number, --gap cuts steps apart", n, c.layers)
+	}
 }
 
 // sum adds the kernels up by operator, in µs.

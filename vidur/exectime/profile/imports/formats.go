@@ -59,7 +59,7 @@ func Open(path, format string, o Options) ([]*Trace, error) {
 	if info.IsDir() {
 		return openFolder(path, format, o)
 	}
-	return nil, errorAt(path, 0, "in no known format; there are %s", strings.Join(FormatNames(), ", "))
+	return nil, errorAt(path, 1, "in no known format; there are %s", strings.Join(FormatNames(), ", "))
 }
 
 // openFolder reads the files in a folder, in the order of their paths.

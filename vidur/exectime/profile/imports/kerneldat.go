@@ -16,7 +16,7 @@ func kernelDatFormat() Format {
 	return Format{
 		Name:   kernelDatName,
 		Text:   "kernel_dat.csv of controlled-batching runs: rules for --rules, no times",
-		Detect: func(_ string, head []byte) bool { return headerHas(head, "bsize", "kernel", "op_type") },
+		Detect: func(_ string, head []byte) bool { return headerHas(head, "bsize", "kernel") },
 		Read:   readKernelDat,
 	}
 }

@@ -86,7 +86,7 @@ func parseKineto(file string, r io.Reader, o Options) (*Trace, error) {
 	if err != nil {
 		return nil, errorAt(file, 1, "%v", err)
 	}
-	k := &kineto{file: file, options: o, names: map[string]string{}, launches: map[int]launch{}, callers: map[int]launch{}, products: map[int]Weight{}}
+	k := &kineto{file: file, options: o, names: map[string]string{}}
 	lines := &lineReader{r: plain}
 	s := &stream{dec: json.NewDecoder(lines), lines: lines, k: k}
 	if err := s.run(); err != nil {

@@ -17,9 +17,9 @@ type kineto struct {
 
 	names    map[string]string // one copy of each: a trace repeats few of them a million times
 	kernels  []launched
-	launches map[int]launch // calls of the runtime and driver, by correlation
-	callers  map[int]launch // operators of the host, by External id
-	products map[int]Weight // matrix products of the host, by External id
+	launches byID[launch] // calls of the runtime and driver, by correlation
+	callers  byID[launch] // operators of the host, by External id
+	products byID[Weight] // matrix products of the host, by External id
 	modules  []module
 	marks    []span // of the host
 	shown    []span // of the GPU
@@ -38,6 +38,7 @@ type launched struct {
 	correlation, caller    int
 	graph, linked, hasCall bool
 	from                   launch // where it was launched, if linked
+	weight                 Weight // of the matrix product that launched it
 	line                   int
 }
 
@@ -92,13 +93,13 @@ func (k *kineto) event(e *event) error {
 	switch e.Cat {
 	case "cuda_runtime", "cuda_driver":
 		if e.Args.Correlation.ok && e.Ts.ok {
-			k.launches[e.Args.Correlation.int()] = launch{e.Ts.v, e.Tid.int()}
+			k.launches.add(e.Args.Correlation.int(), launch{e.Ts.v, e.Tid.int()})
 		}
 	case "cpu_op":
 		if e.Args.External.ok && e.Ts.ok {
-			k.callers[e.Args.External.int()] = launch{e.Ts.v, e.Tid.int()}
+			k.callers.add(e.Args.External.int(), launch{e.Ts.v, e.Tid.int()})
 			if w := weightOf(e.Name, string(e.Args.Shapes)); w != (Weight{}) {
-				k.products[e.Args.External.int()] = w
+				k.products.add(e.Args.External.int(), w)
 			}
 		}
 		if strings.HasPrefix(e.Name, profilerStep) { // as older versions have it
@@ -202,15 +203,21 @@ func (k *kineto) choose() (int, error) {
 // link finds where kernels were launched: by the call of the runtime with the same
 // correlation, or by the operator with the same External id.
 func (k *kineto) link() {
+	k.launches.sort()
+	k.callers.sort()
+	k.products.sort()
 	graphs, unlinked := 0, 0
 	for i := range k.kernels {
 		l := &k.kernels[i]
-		from, ok := k.launches[l.correlation]
+		from, ok := k.launches.get(l.correlation)
 		if ok = ok && l.linked; !ok {
-			from, ok = k.callers[l.caller]
+			from, ok = k.callers.get(l.caller)
 			ok = ok && l.hasCall
 		}
 		l.from, l.linked = from, ok
+		if l.hasCall && !l.graph {
+			l.weight, _ = k.products.get(l.caller)
+		}
 		if l.graph {
 			graphs++
 		}
@@ -224,6 +231,7 @@ func (k *kineto) link() {
 	if unlinked > 0 {
 		k.note("%d of %d kernels name no call that launched them: they belong to the step in which they ran", unlinked, len(k.kernels))
 	}
+	k.launches, k.callers, k.products = nil, nil, nil // most of the memory
 }
 
 // overlap reports kernels of several streams that ran at once.

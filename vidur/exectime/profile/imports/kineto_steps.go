@@ -33,12 +33,9 @@ func (k *kineto) steps(t *Trace) error {
 			continue
 		}
 		for _, l := range g {
-			kernel := Kernel{Name: l.name, Calls: 1, Time: l.dur, Line: l.line}
+			kernel := Kernel{Name: l.name, Calls: 1, Time: l.dur, Line: l.line, Weight: l.weight}
 			if l.linked && !l.graph {
 				kernel.Module = paths.at(l.from)
-			}
-			if l.hasCall && !l.graph {
-				kernel.Weight = k.products[l.caller]
 			}
 			s.Kernels = append(s.Kernels, kernel)
 		}

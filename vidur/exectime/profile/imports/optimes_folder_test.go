@@ -157,6 +157,10 @@ func TestEngineLog(t *testing.T) {
 	if !hasNote(trace.Notes, "1 steps of prompts and decoding") || !hasNote(trace.Notes, "only the sum is measured") {
 		t.Errorf("%q", trace.Notes)
 	}
+	bare := put(t, t.TempDir(), "log_ilen_64_bsize_2.jsonl", `{"message":"MODEL_EXEC","forward_time_ms":5}`+"\n")
+	if unsaid, err := f.Read(bare, o); err != nil || !hasNote(unsaid.Notes, "1 of 1 steps", "count as decodes") || hasNote(trace.Notes, "count as decodes") {
+		t.Errorf("%v, %q", err, trace.Notes)
+	}
 	if slices.Contains(trace.Missing, lmHead) {
 		t.Error("the LM head is missing, although the log has it")
 	}

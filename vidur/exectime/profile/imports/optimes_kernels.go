@@ -16,10 +16,12 @@ const kernelRowsName = "kernel-rows"
 // the kernels of one decode step, a row each, or a row for all calls of one shape.
 func kernelRowsFormat() Format {
 	return Format{
-		Name:   kernelRowsName,
-		Text:   "parsed_csvs/data_<batch size>.csv of controlled-batching runs",
-		Detect: func(_ string, head []byte) bool { return headerHas(head, "kernel", "gdim", "bdim", "dur") },
-		Read:   readKernelRows,
+		Name: kernelRowsName,
+		Text: "parsed_csvs/data_<batch size>.csv of controlled-batching runs",
+		Detect: func(_ string, head []byte) bool {
+			return headerHas(head, "kernel", "gdim") || headerHas(head, "kernel", "dur")
+		},
+		Read: readKernelRows,
 	}
 }
 

@@ -139,6 +139,29 @@ func TestRoundTripPhases(t *testing.T) {
 	}
 }
 
+// A step with another number of layers than times are divided by is noted.
+func TestOtherLayers(t *testing.T) {
+	f := &fixture{spec: replica(t, "llama-2-7b", "a100", 1), batch: 2, prompt: 16, decodes: 1}
+	text := f.make(t).out.String()
+	for layers, want := range map[int]bool{0: false, 32: false, 31: true} {
+		trace, err := parseKineto("t.json", bytes.NewReader([]byte(text)), Options{Batch: 2, Prompt: 16, Layers: layers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules, err := NewRules("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Convert(trace, rules, f.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hasNote(r.Notes, "attention 32 times", "divided by 31 layers") != want {
+			t.Errorf("%d layers: %q", layers, r.Notes)
+		}
+	}
+}
+
 // operators compares the layer's operators with what the fixture made.
 func (f *fixture) operators(t *testing.T, m *made, step int, st *vidur.StageTime) {
 	t.Helper()

@@ -129,7 +129,8 @@ func (rules Rules) layer(name string) string {
 	return ""
 }
 
-// classify sets Op of the kernels that have none.
+// classify sets Op of the kernels that have none. A name that no rule knows may be
+// an operator's own: predicted profiles have them for kernels.
 func (rules Rules) classify(t *Trace) {
 	type key struct{ name, module string }
 	known := map[key]string{}
@@ -143,6 +144,9 @@ func (rules Rules) classify(t *Trace) {
 			op, ok := known[at]
 			if !ok {
 				op = rules.match(k.Name, k.Module)
+				if _, own := opByName(k.Name); own && op == "" {
+					op = k.Name
+				}
 				known[at] = op
 			}
 			k.Op = op

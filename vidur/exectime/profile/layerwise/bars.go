@@ -131,41 +131,29 @@ func (ph *Phase) label() string {
 
 // parts are the values of a phase by part, and the µs that stand beside the level.
 func (ph *Phase) parts(o BarOptions) (values map[string]float64, stray float64) {
-	level := 1
-	if o.Kernels {
-		level = 0
-	}
-	var list []part
-	for _, root := range ph.trees() {
-		list = o.collect(list, part{node: root}, level)
-	}
-	if !o.Kernels {
-		distinguish(list)
-	}
+	list := o.list(ph)
 	us, percent := map[string]float64{}, map[string]float64{}
-	for _, p := range list {
-		if c := Class(p.name); c != "" {
-			p.name = c
-		}
-		us[p.name] += p.node.CUDA
-		percent[p.name] += p.node.Percent
-	}
 	total, share := 0.0, 0.0
 	for _, n := range ph.trees() {
 		total, share = total+n.CUDA, share+n.Percent
 	}
 	stray = total
 	for _, p := range list {
+		if c := Class(p.name); c != "" {
+			p.name = c
+		}
+		us[p.name] += p.node.CUDA
+		percent[p.name] += p.node.Percent
 		stray -= p.node.CUDA
 	}
 	values = map[string]float64{}
-	rest, restShare := total, share
+	rest := total
 	for _, n := range largest(us, o.Top) {
 		values[n] = us[n]
-		rest, restShare = rest-us[n], restShare-percent[n]
+		rest, share = rest-us[n], share-percent[n]
 	}
 	if rest > slack(total) {
-		values[others], percent[others] = rest, max(0, restShare)
+		values[others], percent[others] = rest, max(0, share)
 	}
 	for n, v := range values {
 		if values[n] = v / 1e3; o.Share {
@@ -173,6 +161,21 @@ func (ph *Phase) parts(o BarOptions) (values map[string]float64, stray float64) 
 		}
 	}
 	return values, stray
+}
+
+// list are the kernels of a phase, or its innermost modules.
+func (o *BarOptions) list(ph *Phase) (list []part) {
+	level := 1
+	if o.Kernels {
+		level = 0
+	}
+	for _, root := range ph.trees() {
+		list = o.collect(list, part{node: root}, level)
+	}
+	if !o.Kernels {
+		distinguish(list)
+	}
+	return list
 }
 
 // largest are the names with the greatest values: all if there are no more than

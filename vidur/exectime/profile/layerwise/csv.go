@@ -19,21 +19,39 @@ var (
 	modelColumns   = []string{"name", "cpu_time_us", "cuda_time_us", "pct_cuda_time", "trace"}
 )
 
-// columnsOf tells which table a header is of, and whether pandas' index stands
-// before it.
-func columnsOf(header []string) (summary, index, ok bool) {
-	if len(header) > 0 && (header[0] == "" || header[0] == "Unnamed: 0") {
-		index, header = true, header[1:]
+// columnsOf tells which table a header is of, and where its columns stand; nil of
+// none. There may be others, as pandas' index.
+func columnsOf(header []string) (summary bool, at []int) {
+	for _, names := range [][]string{modelColumns, summaryColumns} {
+		at = nil
+		for _, name := range names {
+			if i := slices.Index(header, name); i >= 0 {
+				at = append(at, i)
+			}
+		}
+		if len(at) == len(names) {
+			return len(names) == len(summaryColumns), at
+		}
 	}
-	summary = slices.Equal(header, summaryColumns)
-	return summary, index, summary || slices.Equal(header, modelColumns)
+	return false, nil
+}
+
+// unused are the columns of a header beside those of the table and pandas' index.
+func unused(header []string, at []int) (names []string) {
+	for i, name := range header {
+		if !slices.Contains(at, i) && (i > 0 || name != "" && name != "Unnamed: 0") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // csvReader is one CSV file on its way.
 type csvReader struct {
-	file           string
-	csv            *csv.Reader
-	summary, index bool
+	file    string
+	csv     *csv.Reader
+	summary bool
+	at      []int // of the columns of the table, in their order
 }
 
 func (r *csvReader) fail(line int, format string, args ...any) error {
@@ -47,8 +65,7 @@ func parseCSV(file string, raw []byte) (*Profile, error) {
 	if err != nil {
 		return nil, r.broken(err)
 	}
-	var ok bool
-	if r.summary, r.index, ok = columnsOf(header); !ok {
+	if r.summary, r.at = columnsOf(header); r.at == nil {
 		return nil, r.fail(1, "neither a layerwise profile in JSON nor one of its tables, whose columns are %s or %s",
 			strings.Join(summaryColumns, ","), strings.Join(modelColumns, ","))
 	}
@@ -67,7 +84,11 @@ func parseCSV(file string, raw []byte) (*Profile, error) {
 		}
 		flat = append(flat, n)
 	}
-	return r.profile(flat), nil
+	p := r.profile(flat)
+	if names := unused(header, r.at); names != nil {
+		p.note("%s: columns that are not used: %s", filepath.Base(file), strings.Join(names, ", "))
+	}
+	return p, nil
 }
 
 func (r *csvReader) broken(err error) error {
@@ -104,10 +125,11 @@ func (r *csvReader) profile(flat []*Node) *Profile {
 }
 
 // node reads a row.
-func (r *csvReader) node(row []string) (*Node, error) {
+func (r *csvReader) node(all []string) (*Node, error) {
 	line, _ := r.csv.FieldPos(0)
-	if r.index {
-		row = row[1:]
+	row := make([]string, len(r.at))
+	for i, at := range r.at {
+		row[i] = all[at]
 	}
 	n := &Node{Name: strings.ToValidUTF8(row[0], "\uFFFD"), Line: line}
 	names, into := summaryColumns[1:], []*float64{&n.CUDA, &n.Percent, new(float64)}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -78,8 +79,8 @@ func Parse(file string, raw []byte) (*Profile, error) {
 }
 
 // Detect reports whether a file that begins with head is a layerwise profile: a
-// JSON object with a context and stats, or the header of a CSV file of the
-// profiler's.
+// JSON object with a context and stats, or the header of a CSV file with a column
+// of GPU times as the profiler's.
 func Detect(head []byte) bool {
 	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\ufeff")))
 	if bytes.HasPrefix(head, []byte("{")) {
@@ -87,8 +88,9 @@ func Detect(head []byte) bool {
 			bytes.Contains(head, []byte(`"torch_cuda_version"`)) && bytes.Contains(head, []byte(`"engine_args"`))
 	}
 	line, _, _ := bytes.Cut(head, []byte("\n"))
-	_, _, ok := columnsOf(strings.Split(strings.TrimSpace(string(line)), ","))
-	return ok
+	return slices.ContainsFunc(strings.Split(strings.TrimSpace(string(line)), ","), func(name string) bool {
+		return name == "cuda_time_us" || name == "pct_cuda_time"
+	})
 }
 
 // csvName takes the name of a CSV file of the profiler's apart; base is empty if it

@@ -218,6 +218,7 @@ func TestErrors(t *testing.T) {
 		{"p.json", strings.Replace(entry, "entry", "node", 1), `a node has no "entry"`},
 		{"p.json", entry + " 1", "more after the end"},
 		{"p.json", "{\"prefill\": {\"summary_stats\": " + strings.Repeat(`[{"children": `, 2000), "deep in each other"},
+		{"p.csv", ",name,cuda_time_us,invocations\n0,a,1,2\n", "p.csv:1: neither a layerwise profile"},
 		{"p.csv", "a,b\n1,2\n", "p.csv:1: neither a layerwise profile"},
 		{"p.csv", "name,cuda_time_us,pct_cuda_time,invocations\na,1,2,x\n", `p.csv:2: column "invocations": "x"`},
 		{"p.csv", "name,cuda_time_us,pct_cuda_time,invocations\n\"b\nc\",1,2,3\na,nan,2,1\n", `p.csv:4: column "cuda_time_us"`},
@@ -232,6 +233,17 @@ func TestErrors(t *testing.T) {
 	}
 	if _, err := Read(filepath.Join(t.TempDir(), "none.json")); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
+	}
+}
+
+// Columns are found by name: others, and another order, change nothing.
+func TestCSVColumns(t *testing.T) {
+	p := parse(t, "pct_cuda_time,device,invocations,name,cuda_time_us\n100,0,3,k,7.5\n")
+	if n := p.Phases[0].Summary[0]; n.Name != "k" || n.CUDA != 7.5 || n.Percent != 100 || n.Calls != 3 {
+		t.Errorf("%+v", n)
+	}
+	if notes := strings.Join(p.Notes, "\n"); !strings.Contains(notes, "not used: device") {
+		t.Error(notes)
 	}
 }
 
