@@ -28,9 +28,10 @@ func TestKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(100+rng.IntN(700))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-		err := cmd.Wait()
-		if timer.Stop() || err == nil {
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		err, killed := killAfter(cmd, ended, dir, had+rng.IntN(12))
+		if !killed {
 			if err != nil {
 				t.Fatal(err, text.String())
 			}
@@ -39,8 +40,7 @@ func TestKill(t *testing.T) {
 		if kills++; kills > 100 {
 			t.Fatal("it does not come to an end")
 		}
-		raw, _ := os.ReadFile(filepath.Join(dir, "measurements.jsonl"))
-		if now := bytes.Count(raw, []byte(`"status":"ok"`)); now < had {
+		if now := answered(dir); now < had {
 			t.Errorf("%d points before, %d after a kill", had, now)
 		} else {
 			had = now
@@ -51,4 +51,26 @@ func TestKill(t *testing.T) {
 		t.Error("the tables differ")
 	}
 	once(t, dir)
+}
+
+// answered is how many points of a journal have times.
+func answered(dir string) int {
+	raw, _ := os.ReadFile(filepath.Join(dir, "measurements.jsonl"))
+	return bytes.Count(raw, []byte(`"status":"ok"`))
+}
+
+// killAfter kills a run as soon as so many points are answered, unless it ends
+// before.
+func killAfter(cmd *exec.Cmd, ended chan error, dir string, points int) (err error, killed bool) {
+	for {
+		select {
+		case err := <-ended:
+			return err, false
+		case <-time.After(time.Millisecond):
+		}
+		if answered(dir) > points {
+			_ = cmd.Process.Kill()
+			return <-ended, true
+		}
+	}
 }

@@ -19,6 +19,8 @@ type Manifest struct {
 	Interrupted bool   `json:"interrupted,omitempty"`
 
 	Points  map[plan.Kind]Counts      `json:"points"`           // of the plan and of earlier ones here
+	Seconds float64                   `json:"seconds"`          // that points with times took; starting agents is not in it
+	Planned float64                   `json:"planned_seconds"`  // that the plan estimates for them
 	Kernels map[string]map[string]int `json:"kernels"`          // by operator and kernel: points
 	Clocks  *ClockRange               `json:"clocks,omitempty"` // nil on a CPU
 	Spread  map[string]float64        `json:"spread_percent"`   // by operator: median of the runs' std over their median
@@ -122,6 +124,7 @@ func (m *Manifest) count(e *entry) {
 	switch e.Status {
 	case OK:
 		c.OK++
+		m.Seconds, m.Planned = m.Seconds+e.Seconds, m.Planned+e.At.Seconds
 	case OOM:
 		c.OOM++
 	case Skipped:

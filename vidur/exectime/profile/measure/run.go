@@ -35,7 +35,7 @@ type Options struct {
 	Force   bool   // adds to measurements of another machine, other software or settings; never to another model's
 
 	Timeout  time.Duration // without an answer about a point, besides 20 times what the plan estimates; default 1 minute
-	Start    time.Duration // until the agent says hello; default 5 minutes
+	Start    time.Duration // until the agent says hello, which FlashInfer may compile kernels before; default 15 minutes
 	Restarts int           // of an agent that died or was ended for its silence; default 5, negative none
 
 	// Nodes more than 1 measures the collectives between that many nodes and
@@ -46,7 +46,7 @@ type Options struct {
 	Endpoint        string
 
 	Command  []string                                // of the user, for the manifest
-	Progress func(done, total int, of *Result)       // called after each point
+	Progress func(Progress)                          // called after each point
 	Started  func(hello *Hello, previously, now int) // called when the agent is ready: points measured before, and to measure
 }
 
@@ -63,7 +63,7 @@ func (o *Options) defaults() error {
 		o.Timeout = time.Minute
 	}
 	if o.Start == 0 {
-		o.Start = 5 * time.Minute
+		o.Start = 15 * time.Minute
 	}
 	if o.Restarts == 0 {
 		o.Restarts = 5
@@ -124,13 +124,16 @@ type runner struct {
 	restarts int
 	total    int
 	before   int // points measured by earlier runs
+	done     int // points of the plan that need no more measurement
+	pace     *pace
 	ready    bool
 }
 
 // Run measures the points of a plan that the folder has no times of, and writes
 // its tables and manifest anew from all that it has. It does so too when ctx
-// ends or an agent is given up, and returns both the manifest and the error. A
-// point that fails is no error: the manifest counts and names it.
+// ends or an agent is given up, and returns both the manifest and the error, but
+// no manifest where no agent ever started. A point that fails is no error: the
+// manifest counts and names it.
 func Run(ctx context.Context, p *plan.Plan, opt Options) (*Manifest, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
@@ -146,7 +149,7 @@ func Run(ctx context.Context, p *plan.Plan, opt Options) (*Manifest, error) {
 	defer r.journal.close()
 	err := r.measure(ctx)
 	var differs *DiffersError
-	if errors.As(err, &differs) {
+	if errors.As(err, &differs) || err != nil && len(r.journal.sessions) == 0 {
 		return nil, err
 	}
 	m, failed := r.write(ctx.Err() != nil)
@@ -174,7 +177,8 @@ func (r *runner) prepare() error {
 		if r.journal, err = openJournal(filepath.Join(r.opt.Dir, "measurements.jsonl")); err != nil {
 			return err
 		}
-		r.before = len(r.plan.Points) - len(r.left(func(plan.Point) bool { return true }))
+		left := r.left(func(plan.Point) bool { return true })
+		r.before, r.done, r.pace = r.total-len(left), r.total-len(left), newPace(left)
 	}
 	if r.log, err = os.OpenFile(filepath.Join(r.opt.Dir, "agent.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666); err == nil {
 		err = r.unpack()
@@ -269,7 +273,7 @@ func (r *runner) team(ctx context.Context, t team, points []plan.Point) error {
 // lacks says what a team needs that is not there; empty if nothing.
 func (r *runner) lacks(t team) string {
 	if n := t.nodes(); n != max(r.opt.Nodes, 1) {
-		return fmt.Sprintf("it needs %d nodes with %d devices each: a run for so many nodes must be started on each of them", n, t.perNode)
+		return fmt.Sprintf("it needs %d nodes (GPUs of each: %d): a run for so many nodes must be started on each of them", n, t.perNode)
 	}
 	if r.journal == nil || len(r.journal.sessions) == 0 {
 		return ""
@@ -298,9 +302,12 @@ func (r *runner) keep(p plan.Point, result Result) error {
 	if err := r.journal.add(entry{At: &p, Result: &result}); err != nil {
 		return err
 	}
+	if r.journal.done(p.ID) {
+		r.done++
+	}
+	r.pace.take(&p, &result)
 	if r.opt.Progress != nil {
-		done := r.total - len(r.left(func(plan.Point) bool { return true }))
-		r.opt.Progress(done, r.total, &result)
+		r.opt.Progress(Progress{Done: r.done, Total: r.total, Point: &p, Result: &result, Left: r.pace.left()})
 	}
 	return nil
 }

@@ -85,10 +85,11 @@ func TestRun(t *testing.T) {
 	var hello *Hello
 	calls := 0
 	o.Started = func(h *Hello, before, now int) { hello = h }
-	o.Progress = func(done, total int, r *Result) { calls++ }
+	last := 0
+	o.Progress = func(p Progress) { calls, last = calls+1, p.Done }
 	m := mustRun(t, o)
 	all := len(tiny().Points)
-	if c := m.Total(); c != (Counts{OK: all - between, Skipped: between}) || hello == nil || calls != all {
+	if c := m.Total(); c != (Counts{OK: all - between, Skipped: between}) || hello == nil || calls != all || last != all-between {
 		t.Errorf("%+v of %d; %d calls", c, all, calls)
 	}
 	if m.Files["profiling/compute/chip/maker/tiny/mlp.csv"] != 14 || m.Files["profiling/compute/chip/maker/tiny/attention.csv"] != 28 || len(m.Files) != 5 {
@@ -211,8 +212,8 @@ func TestRestarts(t *testing.T) {
 func TestNoTorch(t *testing.T) {
 	o := options(t, "unborn")
 	var start *StartError
-	if _, err := Run(t.Context(), tiny(), o); !errors.As(err, &start) || !strings.Contains(err.Error(), "No module named 'torch'") {
-		t.Error(err)
+	if m, err := Run(t.Context(), tiny(), o); !errors.As(err, &start) || !strings.Contains(err.Error(), "No module named 'torch'") || m != nil {
+		t.Error(m, err)
 	}
 	o.Python = filepath.Join(o.Dir, "no python")
 	if _, err := Run(t.Context(), tiny(), o); !errors.As(err, &start) || !errors.Is(err, os.ErrNotExist) {

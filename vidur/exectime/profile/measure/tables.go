@@ -27,8 +27,9 @@ type file struct {
 	row     func(r *runner, e *entry) []string
 }
 
-// files are those that the kinds of points become. all_gather.csv is like its
-// neighbours, and nothing reads it yet.
+// files are those that the kinds of points become. The original's have neither
+// all_gather.csv nor a column of the LM head, which package profile makes the LM
+// head of.
 func (r *runner) files() []file {
 	compute := path.Join("profiling/compute", r.plan.Device, r.plan.ModelName)
 	network := path.Join("profiling/network", r.plan.Node)

@@ -41,6 +41,9 @@ for batch, new, cached in ((1, 7, 0), (1, 7, 20), (1, 1, 0), (3, 1, 20), (2, 5, 
         got = attend(c)()
         assert got.shape == want.shape and torch.allclose(got, want, atol=1e-4), (attend, batch, new, cached, (got - want).abs().max())
 
+c = ak.attention_case(b, m, 3, 1, 20)
+assert ak.attention_plain(c)().shape == (3, 2, 3, 16), "what is timed copies its result into another order"
+
 c = ak.rope_case(b, m, 5)
 got = ak.rope_torch(c)()
 x = torch.cat((c.q, c.k), 1)

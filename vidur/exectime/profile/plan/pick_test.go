@@ -249,6 +249,10 @@ func TestSummary(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}
 	}
+	b.Reset()
+	if err := planOf(t, replica(t, "llama-3-8b", "h200"), Options{}).Summary(&b); err != nil || !strings.Contains(b.String(), "\n--budget 2m0s, a tenth") || !strings.Contains(b.String(), "as many GPUs") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
 }
 
 // TestDistance: places of a size are a metric, and a twice as large one is an octave

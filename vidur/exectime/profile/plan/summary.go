@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"text/tabwriter"
 	"time"
 )
@@ -35,6 +36,9 @@ func (p *Plan) Totals() []Total {
 	return list
 }
 
+// long is when a plan of whole grids is worth cutting, s.
+const long = 300
+
 // Summary writes a table of the totals, what was left out, and the notes.
 func (p *Plan) Summary(w io.Writer) error {
 	fmt.Fprintf(w, "%s on %s (%.1f GiB) in %s, %s\n\n", p.ModelName, p.Device, gib(p.MemoryBytes), p.Node, p.DType)
@@ -49,7 +53,13 @@ func (p *Plan) Summary(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nestimates, %d + %d runs of each operator\n", p.WarmUp, p.Repeat)
+	fmt.Fprintf(w, "\nestimates, %d + %d runs of each operator, without starting PyTorch\n", p.WarmUp, p.Repeat)
+	if slices.ContainsFunc(p.Points, func(pt Point) bool { return pt.Workers > 1 }) {
+		fmt.Fprintln(w, "collectives and messages need as many GPUs as they have workers, and are skipped where those are not")
+	}
+	if p.Budget == 0 && all.Seconds > long {
+		fmt.Fprintf(w, "--budget %s, a tenth of it, measures the points that tell most\n", clock(math.Ceil(all.Seconds/600)*60))
+	}
 	if p.Budget > 0 {
 		fmt.Fprintf(w, "budget %s: the corners of all grids, then what tells most for its time\n", clock(p.Budget))
 	}
