@@ -79,8 +79,13 @@ func knownHardware(e *spec.Experiment) (vidur.ReplicaSpec, []string, error) {
 		one.TP = 1
 		s, err = one.Hardware()
 	}
-	if err != nil {
-		err = fmt.Errorf("%w; or describe the GPU: --memory 80GiB --tflops N --bandwidth GB/s --sms N", err)
+	if err == nil {
+		return s, nil, nil
+	}
+	if cat, e2 := e.Names(); e2 == nil {
+		if _, e2 = cat.Device(e.Device); e2 != nil {
+			err = fmt.Errorf("%w; or describe the GPU: --memory 80GiB --tflops N --bandwidth GB/s --sms N", err)
+		}
 	}
 	return s, nil, err
 }

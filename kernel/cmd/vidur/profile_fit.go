@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
+	"github.com/govidur/govidur/kernel/internal/whole"
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/catalog"
 	"github.com/govidur/govidur/vidur/exectime/profile/fit"
@@ -47,7 +47,7 @@ func profileFit(args []string, std streams) error {
 	if err := result.File(device, fitNodes(cat, result, dir, &card)).Write(&text); err != nil {
 		return err
 	}
-	if err := os.WriteFile(e.Out, text.Bytes(), 0o666); err != nil {
+	if err := whole.Write(e.Out, text.Bytes()); err != nil {
 		return err
 	}
 	for _, a := range result.Accuracy {

@@ -20,7 +20,7 @@ const importHelp = `vidur profile import FILE|DIR ... --out DIR [flags]
   --model M --device D --tp N   what was profiled, where the file does not say
   --format F                    of the files, in place of what their content says:
                                 %s
-  --rules FILE                  further rules for names of kernels, looked at first
+  --rules FILE                  further rules for names of kernels and layers, looked at first
   --batch B --prompt P          requests of each step, tokens of each prompt
   --cached N                    tokens of each request before the first step
   --phase prefill|decode        of all steps; else a prefill, and then decodes
@@ -140,6 +140,7 @@ func (f *importFlags) read(paths []string, e *spec.Experiment) ([]*imports.Resul
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.File, err)
 			}
+			noteDevice(e, t, replica.Device.Name)
 			r, err := imports.Convert(t, rules, replica)
 			if err != nil {
 				return nil, err
@@ -148,6 +149,17 @@ func (f *importFlags) read(paths []string, e *spec.Experiment) ([]*imports.Resul
 		}
 	}
 	return results, nil
+}
+
+// noteDevice notes a known device in a file that is not the one that the user says.
+func noteDevice(e *spec.Experiment, t *imports.Trace, name string) {
+	cat, err := e.Names()
+	if err != nil || t.Device == "" {
+		return
+	}
+	if of, err := cat.Device(deviceOf(cat, t.Device)); err == nil && of.Name != name {
+		t.Notes = append(t.Notes, fmt.Sprintf("it says that %s was profiled; these are profiles of %s, as --device says", t.Device, name))
+	}
 }
 
 // replica is what a trace is of: what the user says, or else the file.

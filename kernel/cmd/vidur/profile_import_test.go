@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,5 +93,68 @@ func TestProfileImportErrors(t *testing.T) {
 	}
 	if r := do("profile", "import", "--help"); r.status != 0 || !strings.Contains(r.out, "key_averages") {
 		t.Error(r)
+	}
+}
+
+// The GPU time of a table that is imported is the time that is predicted for the
+// step, also where a prefill and a decode step have equally many tokens.
+func TestProfileImportTable(t *testing.T) {
+	dir := t.TempDir()
+	file, out := printedTable(t, dir), filepath.Join(dir, "out")
+	slow := filepath.Join(dir, "slow.txt")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = []byte(strings.NewReplacer("8.000ms", "9.000ms", "9.300ms", "10.300ms").Replace(string(text)))
+	if err := os.WriteFile(slow, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	on := []string{"--model", "llama-2-7b", "--device", "a40"}
+	for _, args := range [][]string{{file, "--batch", "16", "--cached", "301", "--phase", "decode"}, {slow, "--batch", "1", "--prompt", "16", "--phase", "prefill"}} {
+		if r := do(append(append([]string{"profile", "import"}, args...), append(on, "--out", out)...)...); r.status != 0 {
+			t.Fatal(r)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		want float64
+	}{
+		{[]string{"--batch", "16", "--prompt", "300", "--phase", "decode_1"}, 9300},
+		{[]string{"--batch", "1", "--prompt", "16", "--phase", "prefill"}, 10300},
+	} {
+		r := do(append(append([]string{"profile", "table", out, "--json", "--cache", "none"}, c.args...), on...)...)
+		var roots []struct {
+			Entry struct {
+				Us float64 `json:"cuda_time_us"`
+			}
+		}
+		if err := json.Unmarshal([]byte(r.out), &roots); err != nil {
+			t.Fatal(r, err)
+		}
+		sum := 0.0
+		for _, n := range roots {
+			sum += n.Entry.Us
+		}
+		if math.Abs(sum/c.want-1) > 0.001 {
+			t.Errorf("%q: %.1f µs instead of %.1f", c.args, sum, c.want)
+		}
+	}
+}
+
+// A file of another GPU than the flags say is imported with a note.
+func TestProfileImportOtherDevice(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "t.json")
+	text := `{"deviceProperties": [{"id": 0, "name": "NVIDIA A100-SXM4-80GB"}], "traceEvents": [
+{"ph": "X", "cat": "kernel", "name": "some_gemm", "pid": 0, "tid": 7, "ts": 1, "dur": 5, "args": {"device": 0, "stream": 7}}]}`
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for device, want := range map[string]bool{"h100": true, "a100": false} {
+		r := do("profile", "import", file, "--out", filepath.Join(dir, device), "--model", "llama-2-7b", "--device", device, "--batch", "1", "--prompt", "8")
+		if r.status != 0 || strings.Contains(r.out, "A100-SXM4-80GB was profiled") != want {
+			t.Error(device, r)
+		}
 	}
 }

@@ -159,6 +159,9 @@ func TestProfilePlanMisuse(t *testing.T) {
 			t.Errorf("%q: %d %s", c.args, r.status, r.err)
 		}
 	}
+	if r := do("profile", "plan", "--model", "nope", "--device", "h200"); strings.Contains(r.err, "describe the GPU") {
+		t.Errorf("the GPU is known: %s", r.err)
+	}
 	if r := do("profile", "plan", "--help"); r.status != 0 || !strings.Contains(r.out, "--budget") {
 		t.Error(r)
 	}

@@ -166,12 +166,14 @@ func readPlan(path string) (*plan.Plan, error) {
 }
 
 // measuring shows how a measurement goes: a line that is drawn anew on a
-// terminal, and a line of what goes wrong, once for each reason in a row.
+// terminal, elsewhere a line for each tenth, and a line of what goes wrong, once
+// for each reason in a row.
 type measuring struct {
 	w     io.Writer
 	plan  *plan.Plan
 	drawn bool
 	said  string // of the last point that went wrong
+	tenth int    // of the points, that were told of last
 }
 
 func (s *measuring) started(h *measure.Hello, before, now int) {
@@ -181,15 +183,20 @@ func (s *measuring) started(h *measure.Hello, before, now int) {
 	}
 }
 
-func (s *measuring) progress(done, total int, r *measure.Result) {
+func (s *measuring) progress(p measure.Progress) {
+	r := p.Result
 	if r.Status != measure.OK && r.Note != s.said {
 		s.end()
 		s.said = r.Note
 		fmt.Fprintf(s.w, "%s: %s: %s\n", r.Point, r.Status, r.Note)
 	}
+	left := p.Left.Round(time.Second)
 	if f, ok := s.w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintf(s.w, "%s%d of %d points, %s", clearLine, done, total, r.Point)
+		fmt.Fprintf(s.w, "%s%d of %d points, about %v left, %s", clearLine, p.Done, p.Total, left, r.Point)
 		s.drawn = true
+	} else if tenth := 10 * p.Done / p.Total; tenth > s.tenth && left > 0 {
+		s.tenth = tenth
+		fmt.Fprintf(s.w, "%d of %d points, about %v left\n", p.Done, p.Total, left)
 	}
 }
 
@@ -213,6 +220,9 @@ func summarize(m *measure.Manifest, dir string, w io.Writer) {
 		if c.n > 0 {
 			fmt.Fprintf(w, ", %d %s", c.n, c.what)
 		}
+	}
+	if m.Seconds > 0 {
+		fmt.Fprintf(w, " in %v", time.Duration(m.Seconds*1e9).Round(100*time.Millisecond))
 	}
 	fmt.Fprintf(w, " on %s (PyTorch %s, %s, %s cache)\n", m.Hello.Name, m.Hello.Torch, m.Hello.DType, m.Hello.Cache)
 	if c := m.Clocks; c != nil && c.ThrottledPoints > 0 {

@@ -32,7 +32,7 @@ func TestProfileRun(t *testing.T) {
 	args := []string{"profile", "run", "--plan", planFile, "--out", out, "--device", "cpu", "--python", python, "--repeat", "5"}
 	interruptRun(t, out, args)
 	r := do(args...)
-	if r.status != 0 || !strings.Contains(r.out, "attention.csv") || !strings.Contains(r.err, "measured before") {
+	if r.status != 0 || !strings.Contains(r.out, "attention.csv") || !strings.Contains(r.err, "measured before") || !strings.Contains(r.err, "left\n") {
 		t.Fatal(r)
 	}
 	m, err := measure.ReadManifest(out)

@@ -23,6 +23,7 @@ var pkg_vidur_exectime_profile = Package{
 		{"Error", Const, profile.Error},
 		{"Finding", Type, (*profile.Finding)(nil)},
 		{"Info", Const, profile.Info},
+		{"IsPrefill", Const, Untyped{token.STRING, "\"is_prefill\"", ""}},
 		{"KVCacheSize", Const, Untyped{token.STRING, "\"kv_cache_size\"", ""}},
 		{"ManifestName", Const, Untyped{token.STRING, "\"manifest.json\"", ""}},
 		{"NumTokens", Const, Untyped{token.STRING, "\"num_tokens\"", ""}},

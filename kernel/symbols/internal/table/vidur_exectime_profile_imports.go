@@ -32,6 +32,7 @@ var pkg_vidur_exectime_profile_imports = Package{
 		{"Source", Type, (*imports.Source)(nil)},
 		{"Step", Type, (*imports.Step)(nil)},
 		{"Trace", Type, (*imports.Trace)(nil)},
+		{"Weight", Type, (*imports.Weight)(nil)},
 		{"Write", Func, imports.Write},
 	},
 }

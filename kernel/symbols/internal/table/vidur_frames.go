@@ -11,7 +11,7 @@ import (
 var pkg_vidur_frames = Package{
 	Path: "github.com/govidur/govidur/vidur/frames",
 	Name: "frames",
-	Refs: []string{"bytes", "encoding/json", "github.com/go-gota/gota/dataframe", "github.com/go-gota/gota/series", "github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/breakdown", "github.com/govidur/govidur/vidur/exectime", "github.com/govidur/govidur/vidur/exectime/learn", "github.com/govidur/govidur/vidur/exectime/profile/layerwise", "github.com/govidur/govidur/vidur/exectime/trained", "github.com/govidur/govidur/vidur/metrics", "github.com/govidur/govidur/vidur/plots", "github.com/govidur/govidur/vidur/search", "github.com/sjwhitworth/golearn/base", "io"},
+	Refs: []string{"bytes", "context", "encoding/json", "github.com/go-gota/gota/dataframe", "github.com/go-gota/gota/series", "github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/breakdown", "github.com/govidur/govidur/vidur/catalog", "github.com/govidur/govidur/vidur/exectime", "github.com/govidur/govidur/vidur/exectime/aiconf", "github.com/govidur/govidur/vidur/exectime/learn", "github.com/govidur/govidur/vidur/exectime/profile/layerwise", "github.com/govidur/govidur/vidur/exectime/trained", "github.com/govidur/govidur/vidur/metrics", "github.com/govidur/govidur/vidur/plots", "github.com/govidur/govidur/vidur/search", "github.com/govidur/govidur/vidur/spec", "github.com/sjwhitworth/golearn/base", "io", "math/rand/v2", "time"},
 	Symbols: []Symbol{
 		{"Agg", Type, (*frames.Agg)(nil)},
 		{"Batches", Func, frames.Batches},
