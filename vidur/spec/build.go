@@ -123,6 +123,11 @@ func (e *Experiment) check() error {
 	if !(e.Margin < 1) {
 		return fmt.Errorf("memory-margin is %g; it must be less than 1", e.Margin)
 	}
+	return e.checkData()
+}
+
+// checkData looks for the folder of profiles, if one is named.
+func (e *Experiment) checkData() error {
 	if info, err := os.Stat(e.Data); e.Data != "" && (err != nil || !info.IsDir()) {
 		return fmt.Errorf("data: there is no folder %s", e.Data)
 	}

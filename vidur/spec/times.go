@@ -148,6 +148,9 @@ func (e *Experiment) cpu() trained.CPUOverhead {
 // Learn learns the operator times of a replica from the experiment's profiles;
 // without any they are analytic.
 func (e *Experiment) Learn(ctx context.Context, spec vidur.ReplicaSpec) (*trained.Trained, error) {
+	if err := e.checkData(); err != nil {
+		return nil, err
+	}
 	grid, err := e.grid()
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -45,12 +46,20 @@ func profileCompare(ctx context.Context, args []string, std streams) error {
 	if err != nil {
 		return err
 	}
+	folders = slices.DeleteFunc(folders, func(f profiledFolder) bool {
+		return device != "" && f.device != device || model != "" && f.model != model
+	})
+	if len(folders) == 0 {
+		return fmt.Errorf("no profiles in %s are of device %q and model %q, as --only-device and --only-model say", e.Data, device, model)
+	}
+	return compareAll(ctx, folders, e, std)
+}
+
+// compareAll writes the table of the folders, each when it is done.
+func compareAll(ctx context.Context, folders []profiledFolder, e *spec.Experiment, std streams) error {
 	t := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "device\tmodel\tTP\toperator\trows\tforest %\tleast squares %\tCART %\tanalytic %\t")
 	for _, f := range folders {
-		if device != "" && f.device != device || model != "" && f.model != model {
-			continue
-		}
 		e.Model, e.Device = f.modelAs, f.deviceAs
 		for _, e.TP = range []int{1, 2, 4, 8} {
 			err := compareOne(ctx, t, f, e)

@@ -35,7 +35,7 @@ func profileVerb(ctx context.Context, args []string, std streams) error {
 	case "run":
 		return profileRun(ctx, args[1:], std)
 	case "import":
-		return profileImport(args[1:], std)
+		return profileImport(ctx, args[1:], std)
 	case "table":
 		return profileTable(ctx, args[1:], std)
 	case "plot":
@@ -43,7 +43,7 @@ func profileVerb(ctx context.Context, args []string, std streams) error {
 	case "check":
 		return profileCheck(args[1:], std)
 	case "fit":
-		return profileFit(args[1:], std)
+		return profileFit(ctx, args[1:], std)
 	case "compare":
 		return profileCompare(ctx, args[1:], std)
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 
@@ -16,7 +18,7 @@ import (
 )
 
 // profileFit fits the analytic model to a folder of profiles.
-func profileFit(args []string, std streams) error {
+func profileFit(ctx context.Context, args []string, std streams) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return fmt.Errorf("profile fit takes a folder and flags")
 	}
@@ -25,6 +27,9 @@ func profileFit(args []string, std streams) error {
 	parsed, err := spec.Parse(args[1:], append(card.flags(), spec.Flag{Name: "folder", Value: &folder})...)
 	if err != nil {
 		return err
+	}
+	if strings.ContainsAny(folder, `/\`) || strings.HasPrefix(folder, ".") {
+		return fmt.Errorf("--folder: %q is no name of a folder below profiling/compute", folder)
 	}
 	e := parsed.Experiment
 	if e.Out == "" {
@@ -38,7 +43,7 @@ func profileFit(args []string, std streams) error {
 	if err != nil {
 		return err
 	}
-	result, err := fit.Device(dir, device, fit.Options{Folder: folder})
+	result, err := fitted(ctx, dir, device, folder)
 	if err != nil {
 		return err
 	}
@@ -50,13 +55,30 @@ func profileFit(args []string, std streams) error {
 	if err := whole.Write(e.Out, text.Bytes()); err != nil {
 		return err
 	}
+	reportFit(std.out, result)
+	return nil
+}
+
+// fitted is fit.Device, which takes long, until ctx ends.
+func fitted(ctx context.Context, dir string, device vidur.Device, folder string) (*fit.Result, error) {
+	var result *fit.Result
+	err := unlessDone(ctx, func() (err error) {
+		result, err = fit.Device(dir, device, fit.Options{Folder: folder})
+		return err
+	})
+	if err != nil {
+		return nil, err // what the job left behind may still be written to
+	}
+	return result, nil
+}
+
+func reportFit(w io.Writer, result *fit.Result) {
 	for _, a := range result.Accuracy {
-		fmt.Fprintln(std.out, a)
+		fmt.Fprintln(w, a)
 	}
 	for _, n := range result.Notes {
-		fmt.Fprintln(std.out, "note ", n)
+		fmt.Fprintln(w, "note ", n)
 	}
-	return nil
 }
 
 // fitDevice is the datasheet of the device that is fitted. Of one that no
@@ -68,7 +90,7 @@ func fitDevice(cat *catalog.Catalog, name, dir, folder string, card *cardFlags) 
 		return d, nil, card.correct(&d)
 	}
 	m, manifestErr := measure.ReadManifest(dir)
-	if manifestErr != nil && !errors.Is(manifestErr, fs.ErrNotExist) {
+	if manifestErr != nil && !errors.Is(manifestErr, fs.ErrNotExist) && !errors.Is(manifestErr, measure.ErrOther) {
 		return d, nil, manifestErr
 	}
 	var h measure.Hello

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -54,11 +55,8 @@ func (f *importFlags) list() []spec.Flag {
 }
 
 // profileImport converts files of other profilers.
-func profileImport(args []string, std streams) error {
-	n := 0
-	for n < len(args) && !strings.HasPrefix(args[n], "-") {
-		n++
-	}
+func profileImport(ctx context.Context, args []string, std streams) error {
+	n := slices.IndexFunc(append(args[:len(args):len(args)], "-"), func(a string) bool { return strings.HasPrefix(a, "-") })
 	if n < len(args) && (args[n] == "--help" || args[n] == "-h") {
 		_, err := fmt.Fprintf(std.out, importHelp, strings.Join(imports.FormatNames(), ", "))
 		return err
@@ -78,7 +76,11 @@ func profileImport(args []string, std streams) error {
 	if err := f.check(e); err != nil {
 		return err
 	}
-	results, err := f.read(args[:n], e)
+	var results []*imports.Result
+	err = unlessDone(ctx, func() (err error) {
+		results, err = f.read(args[:n], e)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -92,6 +94,19 @@ func profileImport(args []string, std streams) error {
 		return err
 	}
 	return f.report(std.out, e.Out, results)
+}
+
+// unlessDone is the error of a job that changes no file, or that of ctx if it ends
+// before: what reads large files does not look at it, and is left to itself.
+func unlessDone(ctx context.Context, job func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- job() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // check looks at the flags, and finds the replica if the user named one.

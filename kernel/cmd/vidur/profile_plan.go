@@ -50,6 +50,9 @@ type planFlags struct {
 	eager                           bool
 }
 
+// defaults are those of vLLM and of its example.
+var defaults = planFlags{batch: 1, prompt: 256, seqs: 256}
+
 func (f *planFlags) flags() []spec.Flag {
 	return append(f.card.flags(), []spec.Flag{
 		{Name: "tp", Value: &f.tp}, {Name: "ops", Value: &f.ops}, {Name: "budget", Value: &f.budget}, {Name: "dtype", Value: &f.dtype},
@@ -109,7 +112,7 @@ func profilePlan(ctx context.Context, args []string, std streams) error {
 // planned is the plan that the flags of profile plan ask for, and what else they
 // say. More flags are those of another verb that plans first.
 func planned(ctx context.Context, args []string, more ...spec.Flag) (*plan.Plan, *spec.Experiment, error) {
-	f := planFlags{batch: 1, prompt: 256, seqs: 256}
+	f := defaults
 	parsed, err := spec.Parse(spellOut(args), append(f.flags(), more...)...)
 	if err != nil {
 		return nil, nil, err
@@ -140,8 +143,10 @@ func (f *planFlags) plan(ctx context.Context, replica vidur.ReplicaSpec, o plan.
 			return nil, err
 		}
 		return plan.NewRun(replica, run, engine, o)
-	case f.steps+f.complete > 0:
+	case f.steps > 0 || f.complete > 0:
 		return nil, errors.New("-n and -k belong to --mode run_num_steps or run_to_completion")
+	case f.eager || f.modelLen > 0 || f.batchedTokens > 0 || f.batch != defaults.batch || f.prompt != defaults.prompt || f.seqs != defaults.seqs:
+		return nil, errors.New("--batch-size, --prompt-len and the engine's limits belong to --mode run_num_steps or run_to_completion; --max-batch and --max-tokens bound the grids")
 	}
 	return plan.New(ctx, replica, o)
 }
@@ -209,10 +214,13 @@ func (f *planFlags) run(context int) (plan.Run, plan.Engine, error) {
 		}
 	case "run_to_completion":
 		if r.Complete = max(f.steps, f.complete); r.Complete == 0 || f.steps > 0 && f.complete > 0 {
-			return r, plan.Engine{}, errors.New("--mode run_to_completion needs -k, the requests that complete in each step")
+			return r, plan.Engine{}, errors.New("--mode run_to_completion needs -k, the requests that complete in each step, or the same as -n, and not both")
 		}
 	default:
 		return r, plan.Engine{}, spec.Unknown("mode", f.mode, []string{"run_num_steps", "run_to_completion"})
+	}
+	if context > 0 && f.modelLen > context {
+		return r, plan.Engine{}, fmt.Errorf("--max-model-len %d is more than the model's context of %d tokens, which the engine refuses", f.modelLen, context)
 	}
 	e := plan.Engine{MaxModelLen: f.modelLen, MaxSeqs: f.seqs, MaxBatchedTokens: f.batchedTokens, Graphs: !f.eager}
 	if e.MaxModelLen == 0 {

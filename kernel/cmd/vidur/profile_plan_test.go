@@ -93,7 +93,7 @@ func TestProfilePlanMode(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "plan.json")
 	args := []string{"profile", "plan", "--model", "llama-3-8b", "--tp", "1", "--batch-size", "128", "--prompt-len", "32", "-o", file, "--mode"}
 	r := do(append(args, "run_to_completion", "-k", "32", "--enforce-eager")...)
-	if r.status != 0 {
+	if r.status != 0 || !strings.Contains(r.out, "steps: 6, of 128, 128, 96, 64, 32, 1 requests; answers: 32 of 2 tokens, 32 of 3 tokens, 32 of 4 tokens, 31 of 5 tokens, 1 of 6 tokens") {
 		t.Fatal(r)
 	}
 	var decodes []string
@@ -121,7 +121,10 @@ func TestProfilePlanMode(t *testing.T) {
 		{[]string{"run_num_steps", "-n", "3", "--enforce-eager", "--max-model-len", "34"}, "max_model_len 34"},
 		{[]string{"run_num_steps", "--enforce-eager"}, "needs -n"},
 		{[]string{"run_num_steps", "-n", "2", "-k", "2", "--enforce-eager"}, "needs -n"},
+		{[]string{"run_num_steps", "-n", "2", "--enforce-eager", "--max-model-len", "8193"}, "the model's context of 8192"},
+		{[]string{"run_num_steps", "-n", "2", "--enforce-eager", "--batch-size", "0"}, "from 1 to 2147483647"},
 		{[]string{"run_to_completion", "--enforce-eager"}, "needs -k"},
+		{[]string{"run_to_completion", "-k", "2", "-n", "3", "--enforce-eager"}, "not both"},
 		{[]string{"run_num_step", "-n", "3"}, "run_num_steps"},
 	} {
 		if r := do(append(args, c.flags...)...); r.status != 2 || !strings.Contains(r.err, c.want) || strings.Count(r.err, "\n") != 1 {
@@ -150,6 +153,9 @@ func TestProfilePlanMisuse(t *testing.T) {
 		{[]string{"--data", "/nonexistent"}, "nonexistent"},
 		{[]string{"--dtype", "fp8"}, "bfloat16"},
 		{[]string{"-n", "3"}, "--mode"},
+		{[]string{"--batch-size", "8"}, "--mode"},
+		{[]string{"--enforce-eager"}, "--mode"},
+		{[]string{"--max-num-seqs", "0"}, "--mode"},
 		{[]string{"--model", "nope"}, "nope"},
 		{[]string{"-o", "/nonexistent/plan.json", "--max-tokens", "8"}, "nonexistent"},
 		{[]string{"plan.json"}, "unexpected argument"},

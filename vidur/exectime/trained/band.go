@@ -38,7 +38,7 @@ func Shares(st *vidur.StageTime) []float64 {
 }
 
 // Band is where the time of the first stage for a batch is expected, in s: its
-// predicted time less and more the independent [Trained.StepError].
+// predicted time minus and plus the independent [Trained.StepError].
 func (t *Trained) Band(b *vidur.Batch) (low, high float64) {
 	st, err := t.predictor.StageTime(b, 0)
 	if err != nil {

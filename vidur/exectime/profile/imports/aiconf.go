@@ -64,7 +64,7 @@ func readAIConf(path string, o Options) (*Trace, error) {
 	if err != nil {
 		return nil, errorAt(path, 0, "%s", strings.TrimPrefix(err.Error(), path+": "))
 	}
-	t := &Trace{Format: aiconfName, File: path, Model: o.Spec.Model.Name, Device: o.Spec.Device.Name, TP: max(o.Spec.TP, 1), DType: "bfloat16"}
+	t := &Trace{Format: aiconfName, File: path, Model: o.Spec.Model.Name, Device: o.Spec.Device.Name, TP: max(o.Spec.TP, 1), DType: "bfloat16", Engine: id.Backend + " " + id.Version}
 	t.note("%s: numbers of the %s tables for weights and KV cache in bfloat16; times of other engines and versions are not taken", id, id.Backend)
 	if err := oneVersion(l, id); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func aiconfEngine(path string, l *aiconf.Library, o Options) (aiconf.ID, error) 
 	case len(ids) > 1:
 		return aiconf.ID{}, errorAt(path, 0, "times of different engines do not mix: --choose BACKEND/VERSION says which of %s", join(ids))
 	}
-	return aiconf.ID{}, errorAt(path, 0, "no tables of %s (AIConfigurator's %q) and the engine %q; there are %s", o.Spec.Device.Name, system, o.Choose, join(all))
+	return aiconf.ID{}, errorAt(path, 0, "no tables of %s (AIConfigurator's %q) and the engine %q; there are %s, as the folders SYSTEM/…/BACKEND/VERSION are called", o.Spec.Device.Name, system, o.Choose, join(all))
 }
 
 // oneVersion is an error where a table has rows of several versions of the engine.

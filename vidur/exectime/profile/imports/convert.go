@@ -128,6 +128,9 @@ func (c *converter) step(s *Step) error {
 	if c.Trace.Ordered {
 		c.inOrder(s)
 	}
+	if c.missing[lmHead] {
+		headless(s.Kernels)
+	}
 	ops := c.sum(s)
 	c.repair(&ops)
 	c.emit(s, &ops)

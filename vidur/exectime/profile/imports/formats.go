@@ -54,12 +54,15 @@ func Open(path, format string, o Options) ([]*Trace, error) {
 		if err != nil {
 			return nil, err
 		}
+		if info.IsDir() && format == "" {
+			t.strangers(path)
+		}
 		return []*Trace{t}, nil
 	}
 	if info.IsDir() {
 		return openFolder(path, format, o)
 	}
-	return nil, errorAt(path, 1, "in no known format; there are %s", strings.Join(FormatNames(), ", "))
+	return nil, errorAt(path, 1, "in no known format%s; there are %s", mistaken(head), strings.Join(FormatNames(), ", "))
 }
 
 // openFolder reads the files in a folder, in the order of their paths.

@@ -1,11 +1,13 @@
 package imports
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"strings"
 
 	"github.com/govidur/govidur/vidur/exectime/profile/layerwise"
+	"github.com/govidur/govidur/vidur/exectime/profile/plan"
 )
 
 const layerwiseName = "layerwise"
@@ -43,7 +45,7 @@ func readLayerwise(path string, o Options) (*Trace, error) {
 	}
 	c := p.Context
 	t := &Trace{
-		Format: layerwiseName, File: path, Model: c.Model, Device: c.Device, TP: c.TP, Layers: p.Layers(), DType: c.DType, Ordered: true,
+		Format: layerwiseName, File: path, Model: c.Model, Device: c.Device, TP: c.TP, Layers: cmp.Or(o.Layers, p.Layers()), DType: c.DType, Ordered: true,
 		Notes: p.Notes,
 	}
 	batch, prompt := c.Batch, c.Prompt
@@ -53,18 +55,61 @@ func readLayerwise(path string, o Options) (*Trace, error) {
 	if prompt == 0 {
 		prompt = o.Prompt
 	}
+	if err := t.phases(p, o, batch, prompt); err != nil {
+		return nil, err
+	}
+	t.note("decode step n is taken to attend to the prompt and n generated tokens of each request")
+	return t, nil
+}
+
+// phases makes a step of each phase that has GPU time and is not to be skipped.
+func (t *Trace) phases(p *layerwise.Profile, o Options, batch, prompt int) error {
+	running, err := runningOf(&p.Context, batch)
+	if err != nil {
+		return errorAt(t.File, 0, "%v", err)
+	}
+	timed := 0
 	for _, ph := range p.Phases {
 		if ph.Copy || ph.Total() == 0 {
 			continue
 		}
-		t.Steps = append(t.Steps, layerwiseStep(ph, batch, prompt))
+		if timed++; timed <= o.Skip {
+			continue
+		}
+		requests := batch
+		if running != nil && ph.Seqs == 0 {
+			if ph.Step >= len(running) {
+				return errorAt(t.File, ph.Line, "%s does not say num_running_seqs, and a run to completion of %d requests, %d in each step, has %d decode steps", ph.Name, batch, p.Context.PerStep, len(running)-1)
+			}
+			requests = running[ph.Step]
+			t.counted(ph, p.Context.PerStep)
+		}
+		t.Steps = append(t.Steps, layerwiseStep(ph, requests, prompt))
 		t.Ordered = t.Ordered && ph.Model != nil
 	}
-	if len(t.Steps) == 0 {
-		return nil, errorAt(path, 0, "no phase has GPU time: vLLM's V1 engine gives such profiles; VLLM_USE_V1=0 and --enforce-eager give others")
+	switch {
+	case timed == 0:
+		return errorAt(t.File, 0, "no phase has GPU time: vLLM's V1 engine gives such profiles; VLLM_USE_V1=0 and --enforce-eager give others")
+	case len(t.Steps) == 0:
+		return errorAt(t.File, 0, "%d steps, and --skip %d", timed, o.Skip)
 	}
-	t.note("decode step n is taken to attend to the prompt and n generated tokens of each request")
-	return t, nil
+	return nil
+}
+
+// runningOf are the requests of each step of a run to completion, by the profiler's
+// rule; nil of another run, all of whose steps have the whole batch.
+func runningOf(c *layerwise.Context, batch int) ([]int, error) {
+	if c.PerStep == 0 || batch == 0 {
+		return nil, nil
+	}
+	return plan.Run{Batch: batch, Prompt: 1, Complete: c.PerStep}.Running()
+}
+
+// counted notes that the requests of a decode step follow from the batch.
+func (t *Trace) counted(ph *layerwise.Phase, perStep int) {
+	if !ph.Prefill() {
+		t.note("decode steps do not say num_running_seqs: requests are counted by vLLM's rule for runs to completion, in which %d complete in each step after the first decode", perStep)
+	}
 }
 
 // layerwiseStep is a phase as a step. The first token of each request comes from

@@ -33,7 +33,7 @@ type batchingSource struct {
 }
 
 // batchingSources are the kinds of files that there are, the best first. A folder
-// that cannot be listed has none; reading one says why.
+// with two files of a batch size has them; reading them says so.
 func batchingSources(dir string) []batchingSource {
 	var found []batchingSource
 	for _, s := range []struct {
@@ -49,7 +49,10 @@ func batchingSources(dir string) []batchingSource {
 	} {
 		for _, p := range s.patterns {
 			files, err := byBatchOrName(filepath.Join(globQuote(dir), p), s.name)
-			if err == nil && len(files) > 0 {
+			if err != nil {
+				s.read = func([]string, Options, *Trace) error { return err }
+			}
+			if err != nil || len(files) > 0 {
 				found = append(found, batchingSource{s.name, files, s.read})
 				break
 			}
@@ -175,7 +178,7 @@ func readBatchTraces(dirs []string, o Options, t *Trace) error {
 		o := o
 		o.Batch = firstDigits(filepath.Base(dir))
 		if o.Cached == 0 {
-			o.Cached = decodeContext(t, Options{Prompt: o.Prompt}) - decodeStep + traceStep(file) + 1
+			o.Cached = tracePrompt(t, &o) + traceStep(file) + 1
 		}
 		one, err := readKineto(file, o)
 		if err != nil {
@@ -191,6 +194,15 @@ func readBatchTraces(dirs []string, o Options, t *Trace) error {
 	}
 	t.note("traces of one decode step of each batch size, around the model only: logits and sampling are not in them, and the analytic model stands in")
 	return nil
+}
+
+// tracePrompt is the prompt of traces whose names say which step they are of, from 0.
+func tracePrompt(t *Trace, o *Options) int {
+	if o.Prompt > 0 {
+		return o.Prompt
+	}
+	t.note("prompts of %d tokens, as of decode_exp.sh, and a token for each step up to that of the trace are cached: --prompt or --cached says another", defaultPrompt)
+	return defaultPrompt
 }
 
 // compareTables says by how much the tables of the scripts differ from the kernels.

@@ -1,6 +1,10 @@
 package imports
 
-import "github.com/govidur/govidur/vidur"
+import (
+	"slices"
+
+	"github.com/govidur/govidur/vidur"
+)
 
 // Operators by their names.
 var (
@@ -157,7 +161,7 @@ func follow(kernels []Kernel) {
 		case k.Op == groupSame:
 			k.Op = before
 		case k.Op == groupNorm:
-			k.Op = normAfter(after, i > lastAttention)
+			k.Op, k.norm = normAfter(after, i > lastAttention), true
 		case k.Op == allReduce && after == "":
 			k.Op = embed // of the parts of the vocabulary
 		case k.Op == embed && after != "":
@@ -167,6 +171,20 @@ func follow(kernels []Kernel) {
 		}
 		if before = k.Op; before == "" {
 			before = other
+		}
+	}
+}
+
+// headless counts the last norm with what is outside of the layers where no GEMM of
+// the LM head ran: alone it would pass for all of the LM head.
+func headless(kernels []Kernel) {
+	head := func(k Kernel) bool { return k.Op == lmHead }
+	if slices.ContainsFunc(kernels, func(k Kernel) bool { return head(k) && !k.norm }) {
+		return
+	}
+	for i := range kernels {
+		if head(kernels[i]) {
+			kernels[i].Op = other
 		}
 	}
 }

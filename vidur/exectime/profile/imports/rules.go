@@ -3,11 +3,14 @@ package imports
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/govidur/govidur/data"
 	"github.com/govidur/govidur/vidur"
@@ -68,7 +71,7 @@ func parseRules(file string, raw []byte) (Rules, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&content); err != nil {
-		return nil, errorAt(file, lineAt(raw, dec.InputOffset()), "%v", err)
+		return nil, errorAt(file, lineAt(raw, faultAt(raw, err)), "%v", err)
 	}
 	for i := range content.Rules {
 		if err := content.Rules[i].compile(); err != nil {
@@ -76,6 +79,23 @@ func parseRules(file string, raw []byte) (Rules, error) {
 		}
 	}
 	return content.Rules, nil
+}
+
+// faultAt is the offset of what an error of the decoder is about; 0 if it does not
+// say.
+func faultAt(raw []byte, err error) int64 {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Offset
+	case errors.As(err, &kind):
+		return kind.Offset
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return int64(len(bytes.TrimRight(raw, "\n")))
+	}
+	_, field, _ := strings.Cut(err.Error(), "unknown field ")
+	return max(0, int64(bytes.Index(raw, []byte(field))))
 }
 
 func lineAt(raw []byte, offset int64) int {

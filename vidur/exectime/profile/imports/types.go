@@ -9,6 +9,7 @@ package imports
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/govidur/govidur/vidur"
 )
@@ -23,6 +24,8 @@ type Kernel struct {
 	Time   float64 // µs, all calls together
 	Line   int     // where it stands in the file, from 1; 0 if unknown
 	Weight Weight  // of the matrix product, if the file says
+
+	norm bool // a norm that was told by its place
 }
 
 // Step is one iteration of an engine that was traced.
@@ -56,7 +59,8 @@ type Trace struct {
 	TP            int // degree of tensor parallelism
 	Layers        int // of transformer, in each step
 	DType         string
-	Ordered       bool // the kernels of a step are in the order of their launches, one entry for each
+	Engine        string // whose kernels they are, with its version; times of several do not mix
+	Ordered       bool   // the kernels of a step are in the order of their launches, one entry for each
 	Steps         []Step
 	Rows          []Row    // points of a table, beside or in place of steps
 	Rules         Rules    // that a file of labels makes, in place of steps and rows
@@ -64,9 +68,11 @@ type Trace struct {
 	Notes         []string // quirks and assumptions, which are reported
 }
 
-// note adds a note to the trace.
+// note adds a note to the trace, once.
 func (t *Trace) note(format string, args ...any) {
-	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
+	if text := fmt.Sprintf(format, args...); !slices.Contains(t.Notes, text) {
+		t.Notes = append(t.Notes, text)
+	}
 }
 
 // Options are what the user says beside the file. Zero fields are unknown.

@@ -32,6 +32,7 @@ type Source struct {
 	Device       string   `json:"device"`
 	TP           int      `json:"tp"`
 	DType        string   `json:"dtype,omitempty"`
+	Engine       string   `json:"engine,omitempty"` // with its version, where the file says
 	Layers       int      `json:"layers,omitempty"` // in each step, where the file says
 	Steps        []Pace   `json:"steps,omitempty"`
 	Unclassified []Share  `json:"unclassified,omitempty"`
@@ -52,8 +53,8 @@ const manifestVersion = 1
 
 // Write writes results into dir, in the layout of package profile: into a new
 // one, or beside earlier imports. Either all of it is there afterwards or nothing
-// has changed. A directory with anything else, and a source that was imported
-// before, are errors.
+// has changed. A directory with anything else, a source that was imported before, and
+// one of another engine are errors.
 func Write(dir string, results ...*Result) error {
 	dir = filepath.Clean(dir)
 	m, err := readManifest(dir)
@@ -65,12 +66,9 @@ func Write(dir string, results ...*Result) error {
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(m.Sources, func(o Source) bool {
-			return o.SHA256 == s.SHA256 && o.TP == s.TP && o.Model == s.Model && o.Device == s.Device
-		}) {
-			return fmt.Errorf("%s was imported into %s before", s.File, dir)
+		if err := m.add(dir, s); err != nil {
+			return err
 		}
-		m.Sources = append(m.Sources, s)
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return err
@@ -85,6 +83,23 @@ func Write(dir string, results ...*Result) error {
 		return err
 	}
 	return swap(made, dir, filepath.Join(temp, "old"))
+}
+
+// add adds a source, unless it is there or its times do not mix with those that are.
+func (m *Manifest) add(dir string, s Source) error {
+	for _, o := range m.Sources {
+		if o.TP != s.TP || o.Model != s.Model || o.Device != s.Device {
+			continue
+		}
+		if o.SHA256 == s.SHA256 {
+			return fmt.Errorf("%s was imported into %s before, as %s", s.File, dir, o.File)
+		}
+		if o.Engine != "" && s.Engine != "" && o.Engine != s.Engine {
+			return fmt.Errorf("%s has times of %s, and %s has those of %s from %s: times of different engines do not mix", s.File, s.Engine, dir, o.Engine, o.File)
+		}
+	}
+	m.Sources = append(m.Sources, s)
+	return nil
 }
 
 // fill makes the directory anew: with what dir has, and the results.
@@ -155,7 +170,7 @@ func (r *Result) Source() (Source, error) {
 	sum, err := hash(t.File)
 	s := Source{
 		File: filepath.ToSlash(t.File), Format: t.Format, SHA256: sum, Model: r.Spec.Model.Name, Device: r.Spec.Device.Name,
-		TP: max(r.Spec.TP, 1), DType: t.DType, Layers: t.Layers, Unclassified: r.Unclassified, Notes: r.Notes,
+		TP: max(r.Spec.TP, 1), DType: t.DType, Engine: t.Engine, Layers: t.Layers, Unclassified: r.Unclassified, Notes: r.Notes,
 	}
 	for i := range t.Steps {
 		p := &t.Steps[i]

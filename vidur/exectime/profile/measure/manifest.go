@@ -2,6 +2,7 @@ package measure
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -160,7 +161,12 @@ func (m *Manifest) clocks(c *Clocks) {
 	}
 }
 
-// ReadManifest reads the manifest of a folder of measurements.
+// ErrOther is that a manifest is of profiles that were not measured here, such as
+// imported ones.
+var ErrOther = errors.New("is not of a measurement")
+
+// ReadManifest reads the manifest of a folder of measurements. Of a folder with other
+// profiles the error is an [ErrOther].
 func ReadManifest(dir string) (*Manifest, error) {
 	path := filepath.Join(dir, "manifest.json")
 	raw, err := os.ReadFile(path)
@@ -172,7 +178,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if m.Provenance != measured {
-		return nil, fmt.Errorf("%s is not of a measurement", path)
+		return nil, fmt.Errorf("%s %w", path, ErrOther)
 	}
 	return m, nil
 }

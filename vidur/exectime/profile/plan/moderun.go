@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/govidur/govidur/vidur"
 )
@@ -28,12 +29,37 @@ func NewRun(spec vidur.ReplicaSpec, r Run, e Engine, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.plan.Notes = append(m.plan.Notes, r.text())
 	for _, tp := range m.o.TP {
 		if err := m.along(tp, steps); err != nil {
 			return nil, err
 		}
 	}
 	return m.done()
+}
+
+// text says how many requests the steps of a run that was checked have, and how long
+// their answers are.
+func (r Run) text() string {
+	running, _ := r.Running()
+	lengths, _ := r.Lengths()
+	steps, answers := make([]string, len(running)), make([]string, len(lengths))
+	for i, n := range running {
+		steps[i] = fmt.Sprint(n)
+	}
+	for i, l := range lengths {
+		answers[i] = fmt.Sprintf("%d of %d tokens", l.Requests, l.Tokens)
+	}
+	return fmt.Sprintf("steps: %d, of %s requests; answers: %s", len(steps), listed(steps), listed(answers))
+}
+
+// listed is a list in words, without the middle of a long one.
+func listed(words []string) string {
+	const most, ends = 12, 5
+	if len(words) > most {
+		words = slices.Concat(words[:ends], []string{"…"}, words[len(words)-ends:])
+	}
+	return strings.Join(words, ", ")
 }
 
 // along adds the points of one degree of parallelism.

@@ -40,9 +40,9 @@ func (r Run) check() error {
 	}
 	switch {
 	case r.Batch < 1 || r.Batch > math.MaxInt32:
-		return fmt.Errorf("batch size %d must be at least 1", r.Batch)
+		return fmt.Errorf("batch size %d must be from 1 to %d", r.Batch, math.MaxInt32)
 	case r.Prompt < 1 || r.Prompt > math.MaxInt32:
-		return fmt.Errorf("prompt length %d must be at least 1", r.Prompt)
+		return fmt.Errorf("prompt length %d must be from 1 to %d", r.Prompt, math.MaxInt32)
 	case r.Steps < 0 || r.Complete < 0:
 		return fmt.Errorf("%d steps and %d completed requests per step must not be negative", r.Steps, r.Complete)
 	case r.Steps == 0 && r.Complete == 0:
