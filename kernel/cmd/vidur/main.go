@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/govidur/govidur/kernel/eval"
+	"github.com/govidur/govidur/kernel/nb"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -82,6 +83,10 @@ func dispatch(ctx context.Context, args []string, std streams) error {
 		usage(std.out)
 		return nil
 	}
+	if args[0] == "version" || args[0] == "--version" {
+		fmt.Fprintln(std.out, nb.Info())
+		return nil
+	}
 	var names []string
 	for _, v := range verbs() {
 		if v.name == args[0] {
@@ -99,5 +104,5 @@ func usage(w io.Writer) {
 		fmt.Fprintf(w, "  vidur %-10s %s\n", v.name, v.doc)
 	}
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, "vidur VERB --help says more.")
+	fmt.Fprintln(w, "vidur VERB --help says more, vidur version what this binary is made of.")
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,11 @@ func TestVerbs(t *testing.T) {
 	for _, args := range [][]string{nil, {"help"}, {"-h"}, {"--help"}} {
 		if r := good(t, args...); !strings.Contains(r.out, "vidur simulate") {
 			t.Errorf("%q: %s", args, r.out)
+		}
+	}
+	for _, arg := range []string{"version", "--version"} {
+		if r := good(t, arg); !strings.HasPrefix(r.out, "github.com/govidur/govidur (") || !strings.Contains(r.out, "\n"+runtime.Version()+" ") {
+			t.Errorf("%s: %s", arg, r.out)
 		}
 	}
 	for args, want := range map[string]string{
