@@ -26,7 +26,8 @@ const (
 )
 
 // Replications sets how many pairs of runs [Compare] makes, 10 by default, and
-// at least 1; with [Precision] it is the number of the first look.
+// with how many seeds [Capacity] searches each point, 1 by default. It is at least
+// 1; with [Precision] it is the number of the first look.
 func Replications(n int) Option {
 	return func(p *plan) {
 		if n < 1 {
@@ -36,8 +37,8 @@ func Replications(n int) Option {
 	}
 }
 
-// Confidence sets the level of the intervals of [Compare], above 0 and below 1;
-// 0.95 by default.
+// Confidence sets the level of the intervals of [Compare] and [Capacity], above 0
+// and below 1; 0.95 by default.
 func Confidence(level float64) Option {
 	return func(p *plan) {
 		if !(level > 0 && level < 1) {

@@ -44,7 +44,7 @@
 // # Going on where it stopped
 //
 // With [Cache] every simulation is kept in a folder as soon as it is done, and never
-// made twice, by whom ever the folder is shared:
+// made twice, whoever shares the folder:
 //
 //	res, err := search.Capacity(ctx, base, search.Over("tp", 1, 2, 4), search.Cache("results"))
 //
