@@ -16,75 +16,80 @@ import (
 	"github.com/govidur/govidur/vidur/spec"
 )
 
-// profileVerb is what can be done with profiles of operators.
-func profileVerb(ctx context.Context, args []string, std streams) error {
-	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" {
-		fmt.Fprint(std.out, profileHelp)
-		return nil
-	}
-	own := []string{"plan", "run", "import", "table", "plot"} // have help of their own
-	if !slices.Contains(own, args[0]) && (slices.Contains(args, "--help") || slices.Contains(args, "-h")) {
-		fmt.Fprint(std.out, profileHelp)
-		return nil
-	}
-	switch args[0] {
-	case "show":
-		return profileShow(ctx, args[1:], std)
-	case "plan":
-		return profilePlan(ctx, args[1:], std)
-	case "run":
-		return profileRun(ctx, args[1:], std)
-	case "import":
-		return profileImport(ctx, args[1:], std)
-	case "table":
-		return profileTable(ctx, args[1:], std)
-	case "plot":
-		return profilePlot(ctx, args[1:], std)
-	case "check":
-		return profileCheck(args[1:], std)
-	case "fit":
-		return profileFit(ctx, args[1:], std)
-	case "compare":
-		return profileCompare(ctx, args[1:], std)
-	}
-	return spec.Unknown("verb of profile", args[0], []string{"show", "plan", "run", "import", "table", "plot", "check", "fit", "compare"})
+// profileCommand is one thing that can be done with profiles.
+type profileCommand struct {
+	verb
+	more bool // it has help of its own
 }
 
-const profileHelp = `vidur profile show [--model M] [--device D] [--tp T] [--data DIR] [--KEY VALUE ...] [--json]
-    where each operator's time comes from, and how far off it may be
-vidur profile plan [--model M] [--device D] [--budget 10m] [-o plan.json] [...]
+func profileCommands() []profileCommand {
+	return []profileCommand{
+		{verb{"show", `vidur profile show [--model M] [--device D] [--tp T] [--data DIR] [--KEY VALUE ...] [--json]
+    where each operator's time comes from, and how far off it may be. Keys are
+    those of vidur simulate
+`, profileShow}, false},
+		{verb{"plan", `vidur profile plan [--model M] [--device D] [--budget 10m] [-o plan.json] [...]
     what to measure on a GPU, at which sizes and in which order; how long that
-    takes and how much memory it needs. vidur profile plan --help says more
-vidur profile run --plan plan.json --out DIR [...]
-    measures that with PyTorch, and goes on where it was cut. vidur profile run
-    --help says more
-vidur profile import FILE|DIR ... --out DIR [--model M] [--device D] [...]
+    takes and how much memory it needs
+`, profilePlan}, true},
+		{verb{"run", `vidur profile run --plan plan.json --out DIR [...]
+    measures that with PyTorch, and goes on where it was cut
+`, profileRun}, true},
+		{verb{"import", `vidur profile import FILE|DIR ... --out DIR [--model M] [--device D] [...]
     makes profiles of what another profiler wrote: traces and tables of PyTorch,
-    vLLM and others. vidur profile import --help says more
-vidur profile table FILE|DIR [--phase P] [--table summary|model] [...]
-    prints a layerwise profile of vLLM, or what is predicted of one.
-    vidur profile table --help says more
-vidur profile plot FILE|DIR -o FIGURE [...]
+    vLLM and others
+`, profileImport}, true},
+		{verb{"table", `vidur profile table FILE|DIR [--phase P] [--table summary|model] [...]
+    prints a layerwise profile of vLLM, or what is predicted of one
+`, profileTable}, true},
+		{verb{"plot", `vidur profile plot FILE|DIR -o FIGURE [...]
     draws where the time of phases goes, rooflines, and predicted over measured
-    times. vidur profile plot --help says more
-vidur profile check DIR [--device FILE] [--catalog FILE] [--json]
+    times
+`, profilePlot}, true},
+		{verb{"check", `vidur profile check DIR [--device FILE] [--catalog FILE] [--json]
     what is wrong in a folder of profiles; of a GPU or model that is not in the
     catalogue more is found with the file that describes it
-vidur profile fit DIR --device D [--folder NAME] [--catalog FILE] --out FILE
+`, profileCheck}, false},
+		{verb{"fit", `vidur profile fit DIR --device D [--folder NAME] [--catalog FILE] --out FILE
     fits the analytic model to the profiles of a GPU; --device takes the file.
     D is a name of the catalogue, for the datasheet; NAME its folder below
     profiling/compute, if that is another. Of a GPU that no catalogue has, what
     --memory, --tflops, --bandwidth, --sms, --l2, --link, --gddr and
     --gpus-per-node do not say is taken from the manifest of profile run, or
     estimated from the times
-vidur profile compare --data DIR [--only-device D] [--only-model M]
+`, profileFit}, false},
+		{verb{"compare", `vidur profile compare --data DIR [--only-device D] [--only-model M]
         [--model FILE] [--device FILE] [--catalog FILE]
     cross-validated error of forest, least squares and CART, and that of the
     analytic model, for every device, model, TP and operator there. Files describe
     those that are not in the catalogue
+`, profileCompare}, false},
+	}
+}
 
-Keys are those of vidur simulate.
-`
+// profileVerb is what can be done with profiles of operators.
+func profileVerb(ctx context.Context, args []string, std streams) error {
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		for _, c := range profileCommands() {
+			fmt.Fprint(std.out, c.doc)
+		}
+		fmt.Fprint(std.out, "\nvidur profile VERB --help says more.\n")
+		return nil
+	}
+	var names []string
+	for _, c := range profileCommands() {
+		if c.name != args[0] {
+			names = append(names, c.name)
+			continue
+		}
+		if !c.more && (slices.Contains(args, "--help") || slices.Contains(args, "-h")) {
+			fmt.Fprint(std.out, c.doc)
+			return nil
+		}
+		return c.run(ctx, args[1:], std)
+	}
+	return spec.Unknown("verb of profile", args[0], names)
+}
 
 func profileShow(ctx context.Context, args []string, std streams) error {
 	var asJSON bool
@@ -159,7 +164,7 @@ func printProvenance(w io.Writer, list []trained.Provenance) error {
 	return nil
 }
 
-func profileCheck(args []string, std streams) error {
+func profileCheck(_ context.Context, args []string, std streams) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return fmt.Errorf("profile check takes one folder")
 	}

@@ -158,7 +158,13 @@ func TestProfileOfStrangers(t *testing.T) {
 	if r := do("profile", "check", dir, "--device", device); strings.Contains(r.out, `"mygpu" is not`) {
 		t.Error(r)
 	}
-	if r := do("profile", "check", "--help"); r.status != 0 || !strings.Contains(r.out, "vidur profile check DIR") {
+	all := good(t, "profile", "help").out
+	for _, c := range profileCommands() {
+		if !strings.Contains(all, "vidur profile "+c.name+" ") || good(t, "profile", c.name, "--help").out == all {
+			t.Errorf("no help of its own for %s", c.name)
+		}
+	}
+	if r := do("profile", "check", "--help"); r.status != 0 || !strings.HasPrefix(r.out, "vidur profile check DIR") || strings.Contains(r.out, "profile fit") {
 		t.Error(r)
 	}
 }
