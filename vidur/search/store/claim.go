@@ -18,6 +18,7 @@ import (
 const (
 	expires = time.Minute
 	renewed = 10 * time.Second
+	written = time.Second // a claim that names nobody for so long is of a process that was killed as it wrote it
 )
 
 // claims are those that this process holds, by path.
@@ -95,8 +96,11 @@ func stale(path string, info fs.FileInfo) bool {
 	}
 	text, err := os.ReadFile(path)
 	words, own := strings.Fields(string(text)), strings.Fields(owner())
+	if err == nil && len(words) < 3 {
+		return time.Since(info.ModTime()) > written
+	}
 	if err != nil || len(words) != len(own) || len(own) != 3 || words[0] != own[0] {
-		return false // of another machine, or just being written
+		return false // of another machine
 	}
 	pid, err := strconv.Atoi(words[1])
 	if err != nil || words[1] == own[1] {

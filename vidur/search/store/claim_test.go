@@ -65,8 +65,9 @@ func TestStaleClaims(t *testing.T) {
 		"another machine":                        {"elsewhere 1 1\n", 0, false},
 		"another machine, not renewed":           {"elsewhere 1 1\n", 2 * expires, true},
 		"a claim that is just being written":     {"", 0, false},
-		"a claim that was never written":         {"", 2 * expires, true},
-		"a claim of another form":                {"what", 0, false},
+		"a claim that was never written":         {"", 2 * written, true},
+		"a claim that was written in part":       {"what", 2 * written, true},
+		"a claim of another form":                {"one two three four", 2 * written, false},
 		"a process that is alive, a minute late": {fmt.Sprintf("%s %d 1\n", host, os.Getppid()), 2 * expires, true},
 	} {
 		s, key := open(t, t.TempDir()), Key(nil)
