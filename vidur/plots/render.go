@@ -20,6 +20,8 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgpdf"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/govidur/govidur/vidur/internal/whole"
 )
 
 // Resolutions of PNG files and pictures for screens, in dots per inch.
@@ -43,32 +45,11 @@ func (f *Figure) Save(paths ...string) error {
 		}
 	}
 	for i, path := range paths {
-		if err := replace(path, data[i]); err != nil {
+		if err := whole.Write(path, data[i], false); err != nil {
 			return fmt.Errorf("plots: %w", err)
 		}
 	}
 	return nil
-}
-
-func replace(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	if e := tmp.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-	return err
 }
 
 // Bytes renders the figure as "png" (300 dpi), "svg", "pdf" or "eps", or gives its

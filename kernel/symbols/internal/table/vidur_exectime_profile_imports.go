@@ -11,7 +11,7 @@ import (
 var pkg_vidur_exectime_profile_imports = Package{
 	Path: "github.com/govidur/govidur/vidur/exectime/profile/imports",
 	Name: "imports",
-	Refs: []string{"github.com/govidur/govidur/vidur", "io"},
+	Refs: []string{"github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/exectime/profile/layerwise", "io"},
 	Symbols: []Symbol{
 		{"Convert", Func, imports.Convert},
 		{"Error", Type, (*imports.Error)(nil)},

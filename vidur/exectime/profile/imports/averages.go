@@ -3,9 +3,7 @@ package imports
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,18 +20,9 @@ func averagesFormat() Format {
 			return bytes.Contains(head, []byte("# of Calls")) && bytes.Contains(head, []byte("Self CPU"))
 		},
 		Read: func(path string, o Options) (*Trace, error) {
-			f, err := os.Open(path)
+			raw, err := readWhole(path)
 			if err != nil {
 				return nil, err
-			}
-			defer f.Close()
-			plain, err := unzipped(f)
-			if err != nil {
-				return nil, errorAt(path, 1, "%v", err)
-			}
-			raw, err := io.ReadAll(plain)
-			if err != nil {
-				return nil, errorAt(path, 0, "%v", err)
 			}
 			return parseAverages(path, string(raw), o)
 		},

@@ -2,9 +2,7 @@ package imports
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
-	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -76,20 +74,8 @@ func readWhole(path string) ([]byte, error) {
 	if err != nil || !bytes.HasPrefix(raw, []byte{0x1f, 0x8b}) {
 		return raw, err
 	}
-	return unzip(path, raw)
-}
-
-func unzip(path string, raw []byte) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(raw))
-	if err != nil {
+	if raw, err = table.Unzip(raw, maxTableBytes); err != nil {
 		return nil, errorAt(path, 0, "%v", err)
-	}
-	raw, err = io.ReadAll(io.LimitReader(z, maxTableBytes+1))
-	if err != nil {
-		return nil, errorAt(path, 0, "%v", err)
-	}
-	if len(raw) > maxTableBytes {
-		return nil, errorAt(path, 0, "more than %d bytes when unpacked", maxTableBytes)
 	}
 	return raw, nil
 }

@@ -34,6 +34,15 @@ type converter struct {
 	shared  bool // groups were divided by the analytic model's shares
 }
 
+// analytic are the operators of a replica by the analytic model.
+func analytic(spec vidur.ReplicaSpec) (*exectime.Operators, error) {
+	model, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
+	if err != nil {
+		return nil, err
+	}
+	return model.Operators(spec)
+}
+
 // Convert makes rows of profiles of a trace. Every kernel of a step goes into one
 // operator, so that the operators of the step add up to the time of its kernels:
 //
@@ -48,11 +57,7 @@ type converter struct {
 // it leaves them out. spec needs Model, Device and Node; its TP is that of the
 // trace. An error is about what the trace lacks.
 func Convert(t *Trace, rules Rules, spec vidur.ReplicaSpec) (*Result, error) {
-	model, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
-	if err != nil {
-		return nil, err
-	}
-	ref, err := model.Operators(spec)
+	ref, err := analytic(spec)
 	if err != nil {
 		return nil, err
 	}

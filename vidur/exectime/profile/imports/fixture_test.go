@@ -56,14 +56,11 @@ type made struct {
 
 func (f *fixture) make(t testing.TB) *made {
 	t.Helper()
-	model, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
+	ref, err := analytic(f.spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &made{fixture: f, random: 88172645463325252}
-	if m.ref, err = model.Operators(f.spec); err != nil {
-		t.Fatal(err)
-	}
+	m := &made{fixture: f, ref: ref, random: 88172645463325252}
 	fmt.Fprintf(&m.out, `{"schemaVersion": 1, "deviceProperties": [{"id": 0, "name": "NVIDIA A100-SXM4-80GB", "numSms": 108}],
 "distributedInfo": {"backend": "nccl", "rank": 0, "world_size": %d},
 "displayTimeUnit": "ms", "baseTimeNanoseconds": 1700000000000000000,

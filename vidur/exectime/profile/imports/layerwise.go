@@ -2,7 +2,6 @@ package imports
 
 import (
 	"cmp"
-	"errors"
 	"os"
 	"strings"
 
@@ -37,10 +36,6 @@ func readLayerwise(path string, o Options) (*Trace, error) {
 	}
 	p, err := layerwise.ReadFile(file)
 	if err != nil {
-		var at *layerwise.Error
-		if errors.As(err, &at) {
-			return nil, errorAt(at.File, at.Line, "%s", at.Text)
-		}
 		return nil, err
 	}
 	c := p.Context

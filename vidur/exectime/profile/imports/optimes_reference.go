@@ -19,11 +19,7 @@ func newReference(o Options) (*reference, error) {
 		return nil, nil
 	}
 	spec.TP, spec.PP = max(spec.TP, 1), 1
-	a, err := exectime.NewAnalytic(exectime.AnalyticOptions{})
-	if err != nil {
-		return nil, err
-	}
-	ops, err := a.Operators(spec)
+	ops, err := analytic(spec)
 	if err != nil {
 		return nil, err
 	}

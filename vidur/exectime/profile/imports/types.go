@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile/layerwise"
 )
 
 // Kernel is device time spent in a kernel, or in an operator that a table names,
@@ -98,19 +99,8 @@ type Format struct {
 	Read   func(path string, o Options) (*Trace, error) // every error about the content is an *Error
 }
 
-// Error is what is wrong with a file.
-type Error struct {
-	File string
-	Line int // from 1; 0 if it is the file as a whole
-	Text string
-}
-
-func (e *Error) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.Text
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Text)
-}
+// Error is what is wrong with a file, of any format.
+type Error = layerwise.Error
 
 // errorAt is an *Error.
 func errorAt(file string, line int, format string, args ...any) error {

@@ -2,13 +2,14 @@ package layerwise
 
 import (
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/govidur/govidur/vidur/exectime/profile/internal/table"
 )
 
 // maxBytes is the largest file that is read, unpacked.
@@ -52,10 +53,7 @@ func ReadFile(path string) (*Profile, error) {
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err == nil && bytes.HasPrefix(raw, []byte("\x1f\x8b")) {
-		var z *gzip.Reader
-		if z, err = gzip.NewReader(bytes.NewReader(raw)); err == nil {
-			raw, err = io.ReadAll(io.LimitReader(z, maxBytes+1))
-		}
+		raw, err = table.Unzip(raw, maxBytes)
 	}
 	if err == nil && len(raw) > maxBytes {
 		err = fmt.Errorf("more than %d bytes", maxBytes)

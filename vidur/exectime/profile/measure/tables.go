@@ -13,6 +13,7 @@ import (
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime/profile/plan"
+	"github.com/govidur/govidur/vidur/internal/whole"
 )
 
 // statNames are the statistics of a time, in the order of the original's files.
@@ -194,23 +195,7 @@ func replace(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	for _, step := range []func() error{func() error { return f.Chmod(0o644) }, f.Sync, f.Close} {
-		if e := step(); err == nil {
-			err = e
-		}
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return whole.Write(name, text, true)
 }
 
 // sorted are the keys of a map in order.

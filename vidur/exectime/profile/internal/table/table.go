@@ -73,7 +73,7 @@ func Open(path string) (*Table, error) {
 		return nil, err
 	}
 	if strings.HasSuffix(path, ".gz") {
-		if raw, err = unzip(raw); err != nil {
+		if raw, err = Unzip(raw, maxBytes); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
@@ -82,14 +82,15 @@ func Open(path string) (*Table, error) {
 
 const maxBytes = 1 << 30 // of an unpacked file
 
-func unzip(raw []byte) ([]byte, error) {
+// Unzip is what gzip packed, of limit bytes at most.
+func Unzip(raw []byte, limit int) ([]byte, error) {
 	z, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
 		return nil, err
 	}
-	out, err := io.ReadAll(io.LimitReader(z, maxBytes+1))
-	if err == nil && len(out) > maxBytes {
-		err = fmt.Errorf("more than %d bytes when unpacked", maxBytes)
+	out, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
+	if err == nil && len(out) > limit {
+		err = fmt.Errorf("more than %d bytes when unpacked", limit)
 	}
 	return out, err
 }
