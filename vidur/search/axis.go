@@ -51,7 +51,7 @@ func Over(name string, values ...any) Option {
 }
 
 func overParameter(name string, values []any) (axis, error) {
-	param, err := findParameter(name)
+	param, err := spec.FindParam("parameter", name)
 	if err != nil {
 		return axis{}, err
 	}

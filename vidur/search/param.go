@@ -5,24 +5,9 @@ import (
 	"math"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/govidur/govidur/vidur/spec"
 )
-
-// findParameter finds a parameter by its name in spec; an underscore is as good
-// as a hyphen.
-func findParameter(name string) (spec.Param, error) {
-	name = strings.ReplaceAll(name, "_", "-")
-	var names []string
-	for _, p := range spec.Params() {
-		if p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
-	}
-	return spec.Param{}, spec.Unknown("parameter", name, names)
-}
 
 // atValue is a parameter at a value. Types are checked here, ranges by spec.
 func atValue(p *spec.Param, value any) (step, error) {

@@ -14,7 +14,7 @@ import (
 // TestEveryParameter: each is found, set to a value of its type and shown.
 func TestEveryParameter(t *testing.T) {
 	for _, p := range spec.Params() {
-		param, err := findParameter(strings.ReplaceAll(p.Name, "-", "_"))
+		param, err := spec.FindParam("parameter", strings.ReplaceAll(p.Name, "-", "_"))
 		if err != nil {
 			t.Error(err)
 			continue

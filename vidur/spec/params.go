@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Param is a key of an experiment: the same word in a file and as a flag.
@@ -12,6 +13,20 @@ type Param struct {
 	Group string
 	Doc   string // unit, range and what 0 means
 	field func(*Experiment) any
+}
+
+// FindParam is the key of an experiment with a name, in which an underscore is as
+// good as a hyphen. An error calls it what.
+func FindParam(what, name string) (Param, error) {
+	name = strings.ReplaceAll(name, "_", "-")
+	var names []string
+	for _, p := range Params() {
+		if p.Name == name {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return Param{}, Unknown(what, name, names)
 }
 
 // Params lists the keys of an experiment, in groups.

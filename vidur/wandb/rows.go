@@ -191,7 +191,7 @@ func complete(w *Run, again *search.Row, s *Series) {
 func (r *rows) axes(which []int) ([]search.Option, error) {
 	var axes []search.Option
 	for k, c := range r.list[which[0]].Point {
-		if !isParam(c.Name) {
+		if _, err := spec.FindParam("parameter", c.Name); err != nil {
 			return nil, errors.New("wandb: " + c.Name + " is no parameter of an experiment, so its runs cannot be simulated again")
 		}
 		var values []any
@@ -204,8 +204,4 @@ func (r *rows) axes(which []int) ([]search.Option, error) {
 		return nil, nil
 	}
 	return []search.Option{search.Zip(axes...)}, nil
-}
-
-func isParam(name string) bool {
-	return slices.ContainsFunc(spec.Params(), func(p spec.Param) bool { return p.Name == strings.ReplaceAll(name, "_", "-") })
 }

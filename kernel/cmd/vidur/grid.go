@@ -133,16 +133,9 @@ func overFlag(value string) (search.Option, error) {
 	if !ok || list == "" {
 		return nil, errors.New("it is like chunk=256,512")
 	}
-	var param *spec.Param
-	var names []string
-	for _, p := range spec.Params() {
-		if p.Name == strings.ReplaceAll(name, "_", "-") {
-			param = &p
-		}
-		names = append(names, p.Name)
-	}
-	if param == nil {
-		return nil, spec.Unknown("key", name, names)
+	param, err := spec.FindParam("key", name)
+	if err != nil {
+		return nil, err
 	}
 	comma := ","
 	if strings.Contains(list, ";") {

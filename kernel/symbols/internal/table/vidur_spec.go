@@ -16,6 +16,7 @@ var pkg_vidur_spec = Package{
 		{"Default", Func, spec.Default},
 		{"Estimators", Func, spec.Estimators},
 		{"Experiment", Type, (*spec.Experiment)(nil)},
+		{"FindParam", Func, spec.FindParam},
 		{"Flag", Type, (*spec.Flag)(nil)},
 		{"Near", Func, spec.Near},
 		{"Param", Type, (*spec.Param)(nil)},
