@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"os/exec"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/govidur/govidur/kernel/nb"
+	"github.com/janpfeifer/gonb/gonbui"
 )
 
 // programs are run by this test's binary in a process of their own.
@@ -58,6 +60,14 @@ var programs = map[string]func(){
 		<-ctx.Done()
 		fmt.Println("once")
 		time.Sleep(time.Minute)
+	},
+	"gonb": func() {
+		nb.Display(image.NewGray(image.Rect(0, 0, 2, 2)), nb.SVG("<svg/>"))
+		gonbui.DisplayHTML("<p>the cell's own</p>")
+		var live nb.Live
+		live.Show("one")
+		live.Show("two")
+		os.Exit(0)
 	},
 	"canceled": func() {
 		ctx, stop := context.WithCancel(nb.Context())

@@ -1,7 +1,6 @@
 package nb
 
 import (
-	"encoding/gob"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/govidur/govidur/kernel/internal/relay"
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
 // Display shows values, each by itself. In a terminal, a pipe or a file it
@@ -59,10 +60,8 @@ func show(v any, id string, update bool) {
 	if !hosted && relay.Connected() && relay.Show(relay.Display{Data: MIME(v), ID: id, Update: update}) {
 		return
 	}
-	if pipe := os.Getenv("GONB_PIPE"); pipe != "" && !hosted {
-		if toGoNB(pipe, MIME(v), id) == nil {
-			return
-		}
+	if gonbui.IsNotebook && !hosted && toGoNB(MIME(v), id) == nil {
+		return
 	}
 	s := text(v)
 	if !strings.HasSuffix(s, "\n") {
@@ -73,32 +72,21 @@ func show(v any, id string, update bool) {
 	io.WriteString(h.stdout(), s)
 }
 
-// toGoNB sends a bundle to the kernel GoNB, which reads gobs of a struct with
-// these fields from a named pipe
-// (https://github.com/janpfeifer/gonb/blob/main/gonbui/protocol/protocol.go).
-// An identity that it has seen makes an update. It takes strings and bytes only.
-func toGoNB(pipe string, b Bundle, id string) error {
-	type displayData struct {
-		Data      map[string]any
-		Metadata  map[string]any
-		DisplayID string
-	}
-	d := displayData{Data: map[string]any{}, DisplayID: id}
+// toGoNB sends a bundle to the kernel GoNB and waits until it has it: what is still
+// in the pipe at the end of a cell is lost. The connection is gonbui's, because GoNB
+// understands only one in a cell, and the cell may use it too. An identity makes an
+// update where GoNB has seen it. It takes strings and bytes only.
+func toGoNB(b Bundle, id string) error {
+	d := protocol.DisplayData{Data: map[protocol.MIMEType]any{}, DisplayID: id}
 	for kind, data := range b {
 		switch data.(type) {
 		case string, []byte:
-			d.Data[kind] = data
+			d.Data[protocol.MIMEType(kind)] = data
 		}
 	}
 	output.Lock()
 	defer output.Unlock()
-	f, err := os.OpenFile(pipe, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	err = gob.NewEncoder(f).Encode(&d)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
+	gonbui.SendData(&d)
+	gonbui.Sync()
+	return gonbui.Error()
 }

@@ -3,19 +3,17 @@ package nb
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
 	"errors"
 	"flag"
 	"fmt"
-	"image"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
 )
 
 // ended runs f and returns how it ended.
@@ -146,7 +144,8 @@ func TestHostContextAndDisplay(t *testing.T) {
 func TestHostStreams(t *testing.T) {
 	var out bytes.Buffer
 	defer SetHost(&Host{Stdout: &out})()
-	t.Setenv("GONB_PIPE", filepath.Join(t.TempDir(), "pipe")) // is for programs without a host
+	gonbui.IsNotebook = true // is for programs without a host
+	defer func() { gonbui.IsNotebook = false }()
 	Display("a", []point{{Name: "b"}}, "c\n")
 	const want = "a\nName  X  Y  N\nb     0  0  0\n1 row × 4 columns\nc\n"
 	if out.String() != want {
@@ -169,37 +168,6 @@ func TestConcurrentDisplays(t *testing.T) {
 	bar.Done()
 	if out.String() != strings.Repeat(strings.Repeat("x", 100)+"\n", 8) || bar.state.Done != 8 {
 		t.Error(out.String())
-	}
-}
-
-// TestGoNB reads what GoNB would.
-func TestGoNB(t *testing.T) {
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := os.WriteFile(pipe, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GONB_PIPE", pipe)
-	for _, v := range []any{image.NewGray(image.Rect(0, 0, 2, 2)), SVG("<svg/>"), rich{}, "text"} {
-		if err := os.Truncate(pipe, 0); err != nil {
-			t.Fatal(err)
-		}
-		show(v, "id", true)
-		f, err := os.Open(pipe)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got struct {
-			Data      map[string]any
-			Metadata  map[string]any
-			DisplayID string
-		}
-		err = gob.NewDecoder(f).Decode(&got)
-		f.Close()
-		want := map[string]any(MIME(v))
-		delete(want, typeJSON)
-		if err != nil || got.DisplayID != "id" || !reflect.DeepEqual(got.Data, want) {
-			t.Errorf("%T: %v, %v", v, got, err)
-		}
 	}
 }
 

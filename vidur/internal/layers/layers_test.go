@@ -54,6 +54,7 @@ var home = map[string][]string{
 	"github.com/yuin/goldmark":         {"kernel/gallery"},
 	"github.com/nats-io":               {"vidur/search/queue"},
 	"github.com/chromedp":              {"kernel/internal/browser"}, // for tests
+	"github.com/janpfeifer/gonb":       {"kernel/nb"},
 }
 
 // listed is what go list says of a package.
