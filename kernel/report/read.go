@@ -84,16 +84,17 @@ func readProbes(from io.Reader, results *search.Results) ([]probe, error) {
 		rows[placeOf(row.Point)] = i
 	}
 	var probes []probe
-	for line := 2; ; line++ {
+	for {
 		cells, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			return probes, nil
 		}
-		var p probe
-		if err == nil {
-			p, err = readProbe(cells, axes, rows)
+		if err != nil { // says the line
+			return nil, err
 		}
+		p, err := readProbe(cells, axes, rows)
 		if err != nil {
+			line, _ := in.FieldPos(0)
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		probes = append(probes, p)

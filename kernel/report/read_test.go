@@ -80,7 +80,7 @@ func TestBadFolders(t *testing.T) {
 // TestWithoutRows makes pages of results without rows, axes or figures.
 func TestWithoutRows(t *testing.T) {
 	for name, files := range map[string]map[string]string{
-		"rows":    {search.AboutFile: aboutText, search.ResultsFile: "tp,x,on,error,capacity_qps,gpus\n"},
+		"rows":    {search.AboutFile: strings.Replace(aboutText, `"points":2`, `"points":0`, 1), search.ResultsFile: "tp,x,on,error,capacity_qps,gpus\n"},
 		"axes":    {search.AboutFile: `{"kind":"sweep","engine":"x","axes":[]}`, search.ResultsFile: "error,requests_per_s\n,3\n"},
 		"figures": {search.AboutFile: `{"kind":"sweep","engine":"x","axes":[{"name":"tp","type":"int"}]}`, search.ResultsFile: "tp,error\n1,broken\n"},
 	} {

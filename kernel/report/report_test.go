@@ -245,6 +245,26 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// TestRunsOfSeeds: runs of the original's generators are had again with their seeds.
+func TestRunsOfSeeds(t *testing.T) {
+	e := small()
+	e.Original, e.TP = true, 4
+	results, err := search.Sweep(t.Context(), e, search.Seeds(3, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := report.New(results, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Simulate(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	if data := dataOf(t, html(t, r)); data["noRuns"] != nil || len(data["runs"].(map[string]any)) == 0 {
+		t.Errorf("runs of seeds are not had again: %v", data["noRuns"])
+	}
+}
+
 // TestOtherBase tells that a run that comes out otherwise is left out.
 func TestOtherBase(t *testing.T) {
 	e := small()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/govidur/govidur/vidur/metrics"
 	"github.com/govidur/govidur/vidur/search"
-	"github.com/govidur/govidur/vidur/spec"
 )
 
 // Simulate simulates the best configurations of every model and workload, and then
@@ -77,17 +76,18 @@ func (r *Report) axesOf(rows []int) ([]search.Option, error) {
 		return values
 	}
 	if points[0].Point.Value("job") != nil {
-		jobs, err := r.jobsOf(pick("job"))
+		jobs, err := r.jobsOf(pick("job"), pick("num_gpus"))
 		if err != nil {
 			return nil, err
 		}
 		axes = append(axes, search.OverJobs(jobs))
 	} else {
-		for _, c := range points[0].Point {
-			if !slices.ContainsFunc(spec.Params(), func(p spec.Param) bool { return p.Name == c.Name }) {
-				return nil, fmt.Errorf("%q is no parameter of an experiment", c.Name)
+		for i := range r.about.Axes {
+			axis, err := r.about.Axes[i].Over(pick(r.about.Axes[i].Name)...)
+			if err != nil {
+				return nil, err
 			}
-			axes = append(axes, search.Over(c.Name, pick(c.Name)...))
+			axes = append(axes, axis)
 		}
 	}
 	if r.about.Kind == "search" {
@@ -104,14 +104,14 @@ func (r *Report) axesOf(rows []int) ([]search.Option, error) {
 	return axes, nil
 }
 
-// jobsOf are the jobs of some hashes.
-func (r *Report) jobsOf(hashes []any) ([]search.OriginalJob, error) {
+// jobsOf are the jobs of some hashes, each on a cluster of so many GPUs.
+func (r *Report) jobsOf(hashes, gpus []any) ([]search.OriginalJob, error) {
 	if r.jobs == nil {
 		return nil, errors.New("the configuration of the search is not known")
 	}
 	var jobs []search.OriginalJob
-	for _, hash := range hashes {
-		at := slices.IndexFunc(r.jobs, func(j search.OriginalJob) bool { return j.Hash == hash })
+	for i, hash := range hashes {
+		at := slices.IndexFunc(r.jobs, func(j search.OriginalJob) bool { return j.Hash == hash && j.NumGPUs == gpus[i] })
 		if at < 0 {
 			return nil, fmt.Errorf("the configuration has no job %v", hash)
 		}

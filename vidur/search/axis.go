@@ -13,6 +13,7 @@ import (
 type axis struct {
 	names []string
 	steps []step
+	seeds bool // "seed" among the names is that of Seeds
 }
 
 // step is one place on an axis and what it changes.
@@ -22,6 +23,7 @@ type step struct {
 	config     []func(*vidur.Config) error
 	sources    []string // that stand for config
 	opaque     bool     // config has no source
+	asked      []string // what experiment sets and values do not say
 }
 
 // Choice is one value of an axis: what rows show, and what it does. It may
@@ -82,10 +84,12 @@ func flatten(values []any) []any {
 	return out
 }
 
+// seedColumn is the name of the axis of Seeds.
+const seedColumn = "seed"
+
 // Seeds is an axis of seeds, from 0 on: of all random streams, those of the
 // original's generators included. Its name is "seed".
 func Seeds(seeds ...int) Option {
-	const name = "seed"
 	choices := make([]Choice, len(seeds))
 	for i, seed := range seeds {
 		if seed < 0 {
@@ -96,7 +100,14 @@ func Seeds(seeds ...int) Option {
 			return nil
 		}}
 	}
-	return Choose(name, choices...)
+	return func(p *plan) {
+		a, err := overChoices(seedColumn, choices)
+		a.seeds = true
+		for i := range a.steps {
+			a.steps[i].asked = []string{"all seeds"}
+		}
+		p.add(a, err)
+	}
 }
 
 // Choose is an axis of choices, for what is no parameter.
@@ -213,7 +224,7 @@ func zipped(axes []axis) (axis, error) {
 		if len(a.steps) != len(z.steps) {
 			return z, fmt.Errorf("zipped axes must be of one length: %v has %d values and %v has %d", axes[0].names, len(z.steps), a.names, len(a.steps))
 		}
-		z.names = append(z.names, a.names...)
+		z.names, z.seeds = append(z.names, a.names...), z.seeds || a.seeds
 		for i, s := range a.steps {
 			to := &z.steps[i]
 			to.values = append(to.values, s.values...)
@@ -221,6 +232,7 @@ func zipped(axes []axis) (axis, error) {
 			to.config = append(to.config, s.config...)
 			to.sources = append(to.sources, s.sources...)
 			to.opaque = to.opaque || s.opaque
+			to.asked = append(to.asked, s.asked...)
 		}
 	}
 	return z, nil

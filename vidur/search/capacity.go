@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,8 +202,7 @@ func (s *capacitySearch) solve(ctx context.Context, b *builds, j *job, row *Row)
 	} else {
 		a.estimate = estimate(run, &j.experiment, l, s.plan.capacity.criteria)
 		guess, stride := s.guess(ctx, j.index, a.estimate, l.rate)
-		ladder := ladder{grain: s.plan.capacity.grain, most: s.plan.capacity.probes, probe: pr.meets}
-		a.bracket, err = ladder.search(guess, stride)
+		a.bracket, err = pr.searchLadder(guess, stride)
 	}
 	if err != nil {
 		a.bracket = bracket{}
@@ -323,6 +323,32 @@ func (pr *prober) meets(qps float64) (bool, error) {
 		return Probe{Met: met, Latency: math.NaN()}, err
 	})
 	return p.Met, err
+}
+
+// searchLadder searches from a guess on; see ladder.
+func (pr *prober) searchLadder(guess float64, stride int) (bracket, error) {
+	l := ladder{grain: pr.plan.grain, most: pr.plan.probes, probe: pr.meets}
+	b, err := l.search(guess, stride)
+	if err == nil && b.under == 0 {
+		err = pr.canRun()
+	}
+	return b, err
+}
+
+// canRun is the error of a whole run at the least rate that was tried. Probes end when
+// too many requests are late, and do not find out that one can never be scheduled.
+func (pr *prober) canRun() error {
+	least := slices.MinFunc(pr.tried, func(a, b Probe) int { return cmp.Compare(a.QPS, b.QPS) })
+	pr.pace(least.QPS)
+	sim, err := vidur.New(pr.run.Config)
+	if err != nil {
+		return err
+	}
+	err = sim.Run(pr.ctx)
+	if pr.ctx.Err() != nil {
+		return notRun(pr.ctx)
+	}
+	return err
 }
 
 // judge runs the deployment at a rate until the verdict is certain.

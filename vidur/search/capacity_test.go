@@ -130,14 +130,15 @@ func TestCapacityRefuses(t *testing.T) {
 		wants(t, mustCapacity(t, e).Err(), want)
 	}
 	for want, options := range map[string][]Option{
-		"qps":           {Over("qps", 1, 2)},
-		"Compare":       {Figures("ttft_p99_s")},
-		"granularity":   {Granularity(0)},
-		"probes":        {Probes(0)},
-		"criterion":     {Meet()},
-		"share":         {Meet(Percentile("rtt", 99, 1))},
-		"two columns":   {Over("chunk", 256), Choose("probes", Choice{Label: 1})},
-		"one criterion": {OriginalSearch(), Meet(Completed(1))},
+		"qps":            {Over("qps", 1, 2)},
+		"Compare":        {Figures("ttft_p99_s")},
+		"granularity":    {Granularity(0)},
+		"probes":         {Probes(0)},
+		"criterion":      {Meet()},
+		"unknown metric": {Meet(Percentile("rtt", 99, 1))},
+		"share 2":        {Meet(Completed(2))},
+		"two columns":    {Over("chunk", 256), Choose("probes", Choice{Label: 1})},
+		"one criterion":  {OriginalSearch(), Meet(Completed(1))},
 	} {
 		_, err := Capacity(context.Background(), small(), options...)
 		wants(t, err, want)

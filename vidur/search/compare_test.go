@@ -129,6 +129,7 @@ func TestPrecision(t *testing.T) {
 // difference, the worst that one can do, the intervals of the last look still
 // cover.
 func TestStoppingCovers(t *testing.T) {
+	statistics(t)
 	plan := comparePlan{replications: 5, most: 80}
 	looks := plan.looks()
 	if !reflect.DeepEqual(looks, []int{5, 10, 20, 40, 80}) {

@@ -88,7 +88,7 @@ func ParseCriterion(text string) (Criterion, error) {
 	}
 	head, sign := words[:len(words)-2], words[len(words)-2]
 	number, err := strconv.ParseFloat(words[len(words)-1], 64)
-	if err != nil {
+	if err != nil || math.IsNaN(number) {
 		return bad()
 	}
 	switch {
@@ -97,7 +97,7 @@ func ParseCriterion(text string) (Criterion, error) {
 		if c.limit(head[0]) == nil {
 			return c, fmt.Errorf("search: %w", spec.Unknown("metric", head[0], latencies))
 		}
-		if err != nil {
+		if err != nil || math.IsNaN(percent) {
 			return bad()
 		}
 		c = Percentile(head[0], percent, number)
@@ -110,7 +110,10 @@ func ParseCriterion(text string) (Criterion, error) {
 	default:
 		return bad()
 	}
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return c, fmt.Errorf("search: %w", err)
+	}
+	return c, nil
 }
 
 // pairs reads limits like "ttft 2 e2e 20".
@@ -127,14 +130,19 @@ func (c *Criterion) pairs(words []string) bool {
 }
 
 func (c *Criterion) check() error {
-	if !(c.Share > 0 && c.Share <= 1) {
-		return fmt.Errorf("search: a criterion is of an unknown metric, or its share %g is not above 0 and up to 1", c.Share)
+	switch {
+	case math.IsNaN(c.Share):
+		return fmt.Errorf("a criterion is of an unknown metric; known: %s", strings.Join(latencies, ", "))
+	case !(c.Share > 0 && c.Share <= 1) && c.Quantile:
+		return fmt.Errorf("the percentile %g is not above 0 and up to 100", 100*c.Share)
+	case !(c.Share > 0 && c.Share <= 1):
+		return fmt.Errorf("the share %g is not above 0 and up to 1", c.Share)
 	}
 	n := 0
 	for _, name := range latencies {
 		v := *c.limit(name)
 		if !(v >= 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("search: a limit of %s of %g s", name, v)
+			return fmt.Errorf("a limit of %s of %g s", name, v)
 		}
 		if v > 0 {
 			n++
@@ -142,9 +150,9 @@ func (c *Criterion) check() error {
 	}
 	switch {
 	case c.TBT > 0 && n > 1:
-		return fmt.Errorf("search: the limit of tbt is of tokens and goes with none of requests; give two criteria")
+		return fmt.Errorf("the limit of tbt is of tokens and goes with none of requests; give two criteria")
 	case c.Quantile && n != 1:
-		return fmt.Errorf("search: a percentile has one limit above 0 s, not %d", n)
+		return fmt.Errorf("a percentile has one limit above 0 s, not %d", n)
 	}
 	return nil
 }

@@ -110,6 +110,12 @@
 // A run is as long as the experiment's number of requests, so it must have enough
 // of them: if they all arrive within a few times the limit, a rate is a burst.
 // Where a tail jumps with the rate there can be several brackets, and one is found.
+// Limits of tbt and tpot alone may bound no rate, since a request that waits has none:
+// the capacity is then as far as was looked, and over_qps NaN. [Results.Remarks] says
+// of which capacities either is true.
+//
+// Where no rate is met, one run is made to its end, so that a request that can never
+// be scheduled is an error of the point, and not a capacity of 0.
 //
 // The columns of [Capacity] are these and the figures above, of a run at the
 // capacity:

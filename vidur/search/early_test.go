@@ -14,6 +14,7 @@ import (
 // early are those of the whole run as often as the confidence says, over many seeds,
 // and they take fewer iterations.
 func TestEarlyErrors(t *testing.T) {
+	statistics(t)
 	const confidence = 0.95
 	tried, wrong, far := 0, 0, 0
 	early, exact := 0, 0

@@ -205,8 +205,12 @@ func (j *judge) gap(s float64, n int) {
 	}
 }
 
-// over reports whether a criterion cannot be met any more.
+// over reports whether a criterion cannot be met any more. A run that ends before
+// anything arrives shows nothing, and meets none.
 func (j *judge) over() bool {
+	if j.n == 0 {
+		return true
+	}
 	for k := range j.tests {
 		if t := &j.tests[k]; t.failed > t.spare || t.ahead != nil && t.ahead.missed {
 			return true

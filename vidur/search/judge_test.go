@@ -62,6 +62,7 @@ func naiveMeets(c Criterion, rows []*metrics.Request, gaps []float64, allGaps in
 // TestJudge: its verdict is that of the rows of the whole run, for all criteria,
 // schedulers, pipelines, overload and preemption; stopped early it is the same.
 func TestJudge(t *testing.T) {
+	statistics(t)
 	rng := newRand(3)
 	verdicts := [2]int{}
 	for round := range 40 {

@@ -28,10 +28,20 @@ func within(t *testing.T, what string, hits, n int, p float64) {
 	}
 }
 
+// statistics skips what tries a computation of one goroutine thousands of times, where
+// the race detector makes it take minutes and can find nothing.
+func statistics(t *testing.T) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("takes minutes with the race detector, which has nothing to find")
+	}
+}
+
 // TestCoverage: of normal differences the interval of the mean covers the true
 // one as often as it says, Fieller's the true ratio, and both tests reject a
 // true null hypothesis as often as they say, the rank test at most so.
 func TestCoverage(t *testing.T) {
+	statistics(t)
 	const trials = 4000
 	for _, n := range []int{2, 3, 5, 10, 30} {
 		for _, level := range []float64{0.8, 0.95} {

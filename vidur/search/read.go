@@ -36,8 +36,29 @@ type About struct {
 
 // Axis is a column of coordinates.
 type Axis struct {
-	Name string `json:"name"`
-	Type string `json:"type"` // string, int, float64 or bool
+	Name  string `json:"name"`
+	Type  string `json:"type"`            // string, int, float64 or bool
+	Seeds bool   `json:"seeds,omitempty"` // it is that of [Seeds], not of the parameter seed alone
+}
+
+// Over is an axis like this one with values of its own, for simulating rows once more:
+// [Seeds], or [Over]. A name that is no parameter is an error.
+func (a *Axis) Over(values ...any) (Option, error) {
+	if _, err := spec.FindParam("parameter", a.Name); err != nil {
+		return nil, fmt.Errorf("search: %s is no parameter of an experiment, so what it is of cannot be simulated again", a.Name)
+	}
+	if !a.Seeds {
+		return Over(a.Name, values...), nil
+	}
+	var seeds []int
+	for _, v := range values {
+		seed, ok := v.(int)
+		if !ok {
+			return nil, fmt.Errorf("search: %v is no seed", v)
+		}
+		seeds = append(seeds, seed)
+	}
+	return Seeds(seeds...), nil
 }
 
 // Names of the files of results in a folder.
@@ -57,7 +78,7 @@ func (r *Results) About() About {
 	a.Axes = []Axis{}
 	for _, axis := range r.axes {
 		for k, name := range axis.names {
-			a.Axes = append(a.Axes, Axis{name, fmt.Sprintf("%T", axis.steps[0].values[k])})
+			a.Axes = append(a.Axes, Axis{name, fmt.Sprintf("%T", axis.steps[0].values[k]), axis.seeds && name == seedColumn})
 		}
 	}
 	failed := func(err error) bool { return err != nil }
@@ -92,12 +113,13 @@ func Begin(f func(About) error) Option { return func(p *plan) { p.begins = f } }
 func (p *plan) begin(base *spec.Experiment, points int) error {
 	type place struct {
 		Values, Sources any
+		Asked           []string `json:",omitempty"`
 	}
 	var axes []any
 	for _, a := range p.axes {
 		var places []place
 		for _, s := range a.steps {
-			places = append(places, place{s.values, s.sources})
+			places = append(places, place{s.values, s.sources, s.asked})
 		}
 		axes = append(axes, a.names, places)
 	}
@@ -118,19 +140,24 @@ func (p *plan) begin(base *spec.Experiment, points int) error {
 // of a search are not among them.
 func ReadResults(dir string) (*Results, About, error) {
 	var a About
-	text, err := os.ReadFile(filepath.Join(dir, AboutFile))
+	path := filepath.Join(dir, AboutFile)
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("search: %s has no results of a sweep or a search: %w", dir, err)
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &a)
 	}
 	if err != nil {
 		return nil, a, err
 	}
+	if err := json.Unmarshal(text, &a); err != nil {
+		return nil, a, fmt.Errorf("%s: %w", path, err)
+	}
 	r := &Results{about: a, read: true}
-	path := filepath.Join(dir, ResultsFile)
-	if err := r.readCSV(path); err != nil {
+	path = filepath.Join(dir, ResultsFile)
+	err = r.readCSV(path)
+	if err == nil && r.Len() < a.Points {
+		err = fmt.Errorf("it is cut short: %d of %d rows", r.Len(), a.Points)
+	}
+	if err != nil {
 		return nil, a, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, a, nil
@@ -144,6 +171,9 @@ func (r *Results) readCSV(path string) error {
 	defer f.Close()
 	in := csv.NewReader(f)
 	header, err := in.Read()
+	if errors.Is(err, io.EOF) {
+		return errors.New("it is empty")
+	}
 	if err != nil {
 		return err
 	}
@@ -160,15 +190,16 @@ func (r *Results) readCSV(path string) error {
 	for _, name := range header[len(axes)+1:] {
 		r.figures = append(r.figures, figure{name: name, label: label(name)})
 	}
-	for line := 2; ; line++ {
+	for {
 		cells, err := in.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err == nil {
-			err = r.readRow(cells)
+		if err != nil { // says the line
+			return err
 		}
-		if err != nil {
+		if err := r.readRow(cells); err != nil {
+			line, _ := in.FieldPos(0)
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 	}
@@ -203,7 +234,7 @@ func (r *Results) readRow(cells []string) error {
 		}
 		v, err := strconv.ParseFloat(cell, 64)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %q is no number", r.figures[i].name, cell)
 		}
 		row.Figures[i] = v
 	}
@@ -212,16 +243,21 @@ func (r *Results) readRow(cells []string) error {
 }
 
 // Parse is the coordinate that a text in a file of results stands for.
-func (a *Axis) Parse(text string) (any, error) {
+func (a *Axis) Parse(text string) (v any, err error) {
 	switch a.Type {
 	case "string":
-		return text, nil
+		v = text
 	case "int":
-		return strconv.Atoi(text)
+		v, err = strconv.Atoi(text)
 	case "bool":
-		return strconv.ParseBool(text)
+		v, err = strconv.ParseBool(text)
 	case "float64":
-		return strconv.ParseFloat(text, 64)
+		v, err = strconv.ParseFloat(text, 64)
+	default:
+		return nil, fmt.Errorf("axis %s has the type %q", a.Name, a.Type)
 	}
-	return nil, fmt.Errorf("axis %s has the type %q", a.Name, a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %q is no %s", a.Name, text, a.Type)
+	}
+	return v, nil
 }

@@ -71,13 +71,14 @@ func TestReadResults(t *testing.T) {
 func TestReadResultsErrors(t *testing.T) {
 	good := func() string { return written(t, mustSweep(t, small(), Over("chunk", 256, 512))) }
 	for what, c := range map[string]struct{ file, old, new, want string }{
-		"no JSON":          {AboutFile, `{`, `[`, "invalid character"},
+		"no JSON":          {AboutFile, `{`, `[`, AboutFile + ": invalid character"},
 		"another axis":     {AboutFile, `"chunk"`, `"tp"`, `column 1 is "chunk", not "tp"`},
 		"another type":     {AboutFile, `"int"`, `"complex"`, `line 2: axis chunk has the type "complex"`},
 		"no error column":  {ResultsFile, "error", "mistake", `column 2 is not "error"`},
-		"no number":        {ResultsFile, "256", "many", "line 2"},
-		"a short row":      {ResultsFile, "\n512,", "\n", "line 3"},
-		"a figure of text": {ResultsFile, `"",`, `"",x`, "line 2"},
+		"no number":        {ResultsFile, "256", "many", `line 2: chunk: "many" is no int`},
+		"a short row":      {ResultsFile, "\n512,", "\n", "record on line 3"},
+		"a figure of text": {ResultsFile, `"",`, `"",x`, "line 2: ttft_mean_s: \"x"},
+		"another number":   {AboutFile, `"points":2`, `"points":3`, ResultsFile + ": it is cut short: 2 of 3 rows"},
 	} {
 		dir := good()
 		path := filepath.Join(dir, c.file)
@@ -95,4 +96,35 @@ func TestReadResultsErrors(t *testing.T) {
 	if _, _, err := ReadResults(t.TempDir()); err == nil || !strings.Contains(err.Error(), "no results") {
 		t.Error(err)
 	}
+}
+
+// TestAxisAgain: rows can be had again from what a file of results says of their axes,
+// of the original's generators too.
+func TestAxisAgain(t *testing.T) {
+	base := small()
+	base.Original = true
+	for name, axis := range map[string]Option{"Seeds": Seeds(3, 4), "Over": Over("seed", 3, 4), "Zip": Zip(Seeds(3, 4), Over("chunk", 256, 512))} {
+		r := mustSweep(t, base, axis)
+		var again []Option
+		for _, a := range r.About().Axes {
+			column, err := r.Column(a.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := a.Over(flatten([]any{column})...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again = append(again, o)
+		}
+		if got := mustSweep(t, base, Zip(again...)); dump(t, got) != dump(t, r) {
+			t.Errorf("%s: other results", name)
+		}
+	}
+	a := Axis{Name: "mine", Type: "int"}
+	_, err := a.Over(1)
+	wants(t, err, "mine is no parameter")
+	a = Axis{Name: "seed", Type: "float64", Seeds: true}
+	_, err = a.Over(1.5)
+	wants(t, err, "1.5 is no seed")
 }

@@ -61,6 +61,7 @@ type OriginalJob struct {
 	Model      string           // the names and numbers of the file
 	Trace      string
 	Device     string
+	NumGPUs    int // of the cluster, of which a deployment may leave some idle
 	Scheduler  string
 	Chunk      int // tokens; 0 if none is given
 	TP, PP     int
@@ -132,7 +133,7 @@ func (f *OriginalFile) Jobs() []OriginalJob {
 		for _, t := range f.Traces {
 			for _, c := range f.Clusters {
 				for _, s := range f.Schedulers {
-					jobs = append(jobs, f.shapes(OriginalJob{Model: m.Name, Trace: t.Name, Device: c.Device, Scheduler: s.Scheduler, Chunk: s.ChunkSize, Experiment: original(m, t, c, s)}, m, c)...)
+					jobs = append(jobs, f.shapes(OriginalJob{Model: m.Name, Trace: t.Name, Device: c.Device, NumGPUs: c.NumGPUs, Scheduler: s.Scheduler, Chunk: s.ChunkSize, Experiment: original(m, t, c, s)}, m, c)...)
 				}
 			}
 		}
@@ -191,16 +192,19 @@ func (j *OriginalJob) name() {
 }
 
 // OverJobs is an axis of jobs of the original's vidur-search, with the columns
-// job (the hash), model, trace, device, scheduler, chunk, tp, pp and batch_size.
-// Of the experiment, what the file does not say is the base's.
+// job (the hash), model, trace, device, num_gpus, scheduler, chunk, tp, pp and
+// batch_size. The original's name of a job does not tell the size of the cluster, so
+// jobs of two clusters of one device have the same hash. Of the experiment, what the
+// file does not say is the base's.
 func OverJobs(jobs []OriginalJob) Option {
-	names := []string{"job", "model", "trace", "device", "scheduler", "chunk", "tp", "pp", "batch_size"}
+	names := []string{"job", "model", "trace", "device", "num_gpus", "scheduler", "chunk", "tp", "pp", "batch_size"}
 	a := axis{names: names}
 	for i := range jobs {
 		j := &jobs[i]
-		values := []any{j.Hash, j.Model, j.Trace, j.Device, j.Scheduler, j.Chunk, j.TP, j.PP, j.BatchSize}
+		values := []any{j.Hash, j.Model, j.Trace, j.Device, j.NumGPUs, j.Scheduler, j.Chunk, j.TP, j.PP, j.BatchSize}
 		set := func(e *spec.Experiment) error { j.set(e); return nil }
-		a.steps = append(a.steps, step{values: values, experiment: []func(*spec.Experiment) error{set}})
+		asked := fmt.Sprint(differing(j.Experiment)) // in the order of the keys
+		a.steps = append(a.steps, step{values: values, experiment: []func(*spec.Experiment) error{set}, asked: []string{asked}})
 	}
 	return func(p *plan) { p.add(a, a.check()) }
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -129,7 +130,7 @@ func TestSearchOfAnOriginalFile(t *testing.T) {
 	if err := r.Rows()[0].Err; err != nil || o.Rows()[0].Err != nil {
 		t.Fatal(err, o.Rows()[0].Err)
 	}
-	if got := r.Rows()[1].Point; got.Value("job") != jobs[100].Hash || got.Value("batch_size") != jobs[100].BatchSize || len(got) != 9 {
+	if got := r.Rows()[1].Point; got.Value("job") != jobs[100].Hash || got.Value("batch_size") != jobs[100].BatchSize || len(got) != 10 {
 		t.Errorf("a point is %v", got)
 	}
 	if a, b := floats(t, r, "capacity_qps")[0], floats(t, o, "capacity_qps")[0]; !(a > 0 && b > 0) {
@@ -137,6 +138,57 @@ func TestSearchOfAnOriginalFile(t *testing.T) {
 	}
 	if _, err := Sweep(context.Background(), base, OverJobs(nil)); err == nil {
 		t.Error("no jobs are swept")
+	}
+}
+
+// TestClustersOfOneDevice: clusters that differ in their size only are deployments of
+// their own, although the original has one name for both.
+func TestClustersOfOneDevice(t *testing.T) {
+	text := strings.ReplaceAll(strings.Replace(searchYAML, "device: h100", "device: a100", 1), "num_gpus: 16\n    gpus_per_node: 8", "num_gpus: 8\n    gpus_per_node: 8")
+	text = strings.Replace(strings.Replace(text, "device: a40", "device: h100", 1), "num_gpus: 16", "num_gpus: 2", 1)
+	f, err := ParseOriginalFile([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := slices.DeleteFunc(f.Jobs(), func(j OriginalJob) bool {
+		return j.Device != "a100" || j.Trace != "chat" || j.Model != "llama2-7b" || j.Chunk != 512 || j.TP != 2 || j.PP != 1 || j.BatchSize != 32
+	})
+	base := small()
+	r := mustSweep(t, base, OverJobs(jobs))
+	if r.Len() != 2 || jobs[0].Hash != jobs[1].Hash {
+		t.Fatalf("%d rows, %s and %s", r.Len(), jobs[0].Key, jobs[1].Key)
+	}
+	if got := floats(t, r, "gpus"); got[0] != 2 || got[1] != 16 || r.Rows()[1].Point.Value("num_gpus") != 16 {
+		t.Errorf("%v GPUs: %v", got, r.Rows()[1].Point)
+	}
+}
+
+// TestGridOfJobs: what a configuration says and the names of its jobs do not is part
+// of what results are of.
+func TestGridOfJobs(t *testing.T) {
+	grid := func(old, new string) string {
+		t.Helper()
+		f, err := ParseOriginalFile([]byte(strings.Replace(searchYAML, old, new, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newPlan([]Option{OverJobs(f.Jobs())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.begin(small(), 0); err != nil {
+			t.Fatal(err)
+		}
+		return p.asked
+	}
+	first := grid("", "")
+	if grid("", "") != first {
+		t.Error("the same configuration is another question")
+	}
+	for old, new := range map[string]string{"lmsys_chat": "other", "start_qps: 16": "start_qps: 8", "Qwen/Qwen-72B": "Qwen/Qwen2.5-72B", "gpus_per_node: 8": "gpus_per_node: 4"} {
+		if grid(old, new) == first {
+			t.Errorf("%s for %s is the same question", new, old)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package wandb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -103,8 +102,11 @@ func (r *rows) config(p search.Point) []Item {
 	if p.Value("job") == nil {
 		items = keysOf(r.base)
 	}
-	for _, c := range p {
+	for k, c := range p {
 		items = put(items, c.Name, c.Value)
+		if r.about.Axes[k].Seeds {
+			items = put(put(items, "generator-seed", c.Value), "length-seed", c.Value)
+		}
 	}
 	if r.about.Kind != "search" {
 		return items
@@ -190,15 +192,16 @@ func complete(w *Run, again *search.Row, s *Series) {
 // axes are those of some rows, as a list of points.
 func (r *rows) axes(which []int) ([]search.Option, error) {
 	var axes []search.Option
-	for k, c := range r.list[which[0]].Point {
-		if _, err := spec.FindParam("parameter", c.Name); err != nil {
-			return nil, errors.New("wandb: " + c.Name + " is no parameter of an experiment, so its runs cannot be simulated again")
-		}
+	for k := range r.list[which[0]].Point {
 		var values []any
 		for _, i := range which {
 			values = append(values, r.list[i].Point[k].Value)
 		}
-		axes = append(axes, search.Over(c.Name, values...))
+		axis, err := r.about.Axes[k].Over(values...)
+		if err != nil {
+			return nil, fmt.Errorf("wandb: %w", err)
+		}
+		axes = append(axes, axis)
 	}
 	if len(axes) == 0 {
 		return nil, nil

@@ -178,6 +178,28 @@ func TestSearchRows(t *testing.T) {
 	}
 }
 
+// TestSeedsOfTheOriginal: an axis of seeds is one of those of the original's generators
+// too, also the second time.
+func TestSeedsOfTheOriginal(t *testing.T) {
+	e := base()
+	e.Original, e.WandbName = true, "first"
+	res, err := search.Sweep(t.Context(), e, search.Seeds(3, 4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := runsOf(t, e, res)
+	for _, row := range res.Rows() {
+		seed := uint64(row.Point[0].Value.(int))
+		alone := *e
+		alone.Seed, alone.GeneratorSeed, alone.LengthSeed = seed, seed, seed
+		w := runs["first: "+row.Point.String()]
+		holdAlone(t, w, &alone)
+		if valueOf(t, w.Config, "length-seed") != row.Point[0].Value {
+			t.Errorf("%s: configuration %v", row.Point, w.Config)
+		}
+	}
+}
+
 // TestChoices: what is no parameter cannot be simulated again, and that is said.
 func TestChoices(t *testing.T) {
 	e := base()

@@ -63,12 +63,17 @@ func yes(name, doc string, to *bool) gridFlag {
 // count is a flag whose value is a whole number.
 func (g *grid) count(name, doc string, of func(int) search.Option) gridFlag {
 	return g.option(name, doc, func(value string) (search.Option, error) {
-		n, err := strconv.Atoi(value)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a whole number", value)
-		}
-		return of(n), nil
+		n, err := wholeNumber(value)
+		return of(n), err
 	})
+}
+
+func wholeNumber(value string) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", value)
+	}
+	return n, nil
 }
 
 // flags are those that sweep and search have in common.
@@ -175,9 +180,9 @@ func seedsFlag(value string) (search.Option, error) {
 	var seeds []int
 	for word := range strings.SplitSeq(value, ",") {
 		for _, word := range span(word) {
-			seed, err := strconv.Atoi(word)
+			seed, err := wholeNumber(word)
 			if err != nil {
-				return nil, fmt.Errorf("%q is not a whole number", word)
+				return nil, err
 			}
 			seeds = append(seeds, seed)
 		}
@@ -239,7 +244,7 @@ func (g *grid) do(ctx context.Context, run runner, std streams) error {
 	for _, note := range g.notes {
 		g.say(std.err, "note: %s\n", note)
 	}
-	if g.queue.URL != "" || g.queue.Context != "" {
+	if !g.collect && (g.queue.URL != "" || g.queue.Context != "") {
 		through, end, err := queueOption(ctx, g.queue, std.err)
 		if err != nil {
 			return err
@@ -273,14 +278,20 @@ func (g *grid) write(ctx context.Context, res *search.Results, to io.Writer) err
 	if err != nil || g.quiet {
 		return err
 	}
-	return printGrid(to, res)
+	if err := printGrid(to, res); err != nil {
+		return err
+	}
+	for _, remark := range res.Remarks() {
+		fmt.Fprintln(to, "note:", remark)
+	}
+	return printReasons(to, res)
 }
 
 // stopped is the error of a grid that was cut, and says how far it is.
 func (g *grid) stopped(err error, view *gridView, w io.Writer) error {
 	switch {
 	case errors.Is(err, context.Canceled) && view.total > 0:
-		g.say(w, "%d of %d points are done; the same command goes on there\n", view.done, view.total)
+		g.say(w, "%d of %d are done; the same command goes on there\n", view.done, view.total)
 	case g.collect && errors.Is(err, search.ErrNotRun):
 		return fmt.Errorf("%w; the store %s does not have them", err, g.store)
 	}

@@ -56,3 +56,44 @@ func TestEarlyOfNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyPointsCannotRun: the terminal says it, each reason once.
+func TestWhyPointsCannotRun(t *testing.T) {
+	r := good(t, "sweep", "--over", "tp=1,3,5", "--seeds", "1..2", "--requests", "20", "--out", t.TempDir())
+	for _, want := range []string{"cannot run (and 1 more): tp=3, seed=1: ", "cannot run (and 1 more): tp=5, seed=1: ", "TP 5 does not divide"} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("%q is not said: %s", want, r.out)
+		}
+	}
+}
+
+// TestCapacitiesThatNothingBounds: they stand behind the others, and a note says so.
+func TestCapacitiesThatNothingBounds(t *testing.T) {
+	r := good(t, "search", "--model", "llama-2-70b", "--device", "a100", "--over", "tp=8,2", "--chunk", "256", "--requests", "100", "--meet", "tbt p99 <= 0.1", "--out", t.TempDir())
+	if lines := strings.Split(r.out, "\n"); !strings.HasPrefix(strings.TrimSpace(lines[1]), "2 ") || !strings.Contains(r.out, "note: 1 of 2 capacities have no upper end") {
+		t.Error(r.out)
+	}
+}
+
+// TestFormsOfConfiguration: one of the original's search is known as such in any form
+// of YAML.
+func TestFormsOfConfiguration(t *testing.T) {
+	for name, text := range map[string]string{
+		"JSON": `{"models": [{"name": "m", "identifier": "phi-2"}], "clusters": [{"device": "a100", "num_gpus": 1, "gpus_per_node": 4}],
+			"schedulers": [{"scheduler": "vllm"}], "traces": [{"name": "t", "trace_file": "none.csv", "max_seq_len": 2048, "num_requests": 9, "start_qps": 2}],
+			"batch_sizes": [8], "tp_dimensions": [1], "pp_dimensions": [1]}`,
+		"quoted": "'models': []\n'clusters' : []\n",
+	} {
+		path := filepath.Join(t.TempDir(), "a b.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := &searching{config: path}
+		if jobs, err := s.jobs(); len(jobs) != 1 && (err == nil || !strings.Contains(err.Error(), "clusters has no entry")) {
+			t.Errorf("%s: %d jobs, %v", name, len(jobs), err)
+		}
+	}
+	if ofSearch([]byte("model: m # clusters: 3\n")) || ofSearch([]byte("- clusters")) || ofSearch(nil) {
+		t.Error("an experiment is taken for a search")
+	}
+}

@@ -11,11 +11,10 @@ func TestGridAtATerminal(t *testing.T) {
 	home := t.TempDir()
 	args := []string{"search", "--over", "chunk=64,128,256,512", "--over", "max-batch=16,32,64,128", "--seeds", "1..30", "--requests", "300", "--out", "out"}
 	c := sitDown(t, home, args...)
-	c.expect("] ")
 	c.expect(" of 480, ")
 	c.expect("best ")
 	c.types("\x03")
-	c.expect("points are done; the same command goes on there")
+	c.expect("are done; the same command goes on there")
 	c.expect("vidur: interrupted")
 	if status := c.leaves(); status != exitInterrupted {
 		t.Errorf("status %d", status)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -149,7 +150,7 @@ func TestSearchVerb(t *testing.T) {
 	if about.Kind != "search" || about.Granularity != 0.025 || strings.Join(about.Criteria, "; ") != "delay p99 <= 5" {
 		t.Errorf("%+v", about)
 	}
-	if got := strings.Join(res.Names()[:12], " "); got != "job model trace device scheduler chunk tp pp batch_size error capacity_qps over_qps" {
+	if got := strings.Join(res.Names()[:13], " "); got != "job model trace device num_gpus scheduler chunk tp pp batch_size error capacity_qps over_qps" {
 		t.Error(got)
 	}
 	probes := strings.Split(tree(t, out)["probes.csv"], "\n")
@@ -331,6 +332,22 @@ func TestGridView(t *testing.T) {
 	v.row(2, 10, row)
 	if got := text.String(); got != "2 of 10, 0.1/s, 1m20s left; best 0.5 requests/s per $/hour: tp=2\n" {
 		t.Error(got)
+	}
+	v.terminal = true
+	for point, want := range map[string]string{
+		"2":                     "[==          ] 2 of 10, 0.1/s, 1m20s left; best 0.5 requests/s per $/hour: tp=2",
+		strings.Repeat("2", 25): "2 of 10, 0.1/s, 1m20s left; best 0.5 requests/s per $/hour: tp=" + strings.Repeat("2", 16),
+	} {
+		text.Reset()
+		v.best = "best 0.5 requests/s per $/hour: tp=" + point
+		v.draw()
+		if got := strings.TrimPrefix(text.String(), clearLine); got != want {
+			t.Errorf("at a terminal: %q, not %q", got, want)
+		}
+	}
+	row.Figures[overAt], row.Figures[perUSDAt] = math.NaN(), 50
+	if v.look(row); v.goal != 0.5 {
+		t.Error("a point that no rate bounds is the best")
 	}
 	var about search.About
 	if json.Unmarshal([]byte(`{"kind":"sweep"}`), &about) != nil || shownFigures[about.Kind] == nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/govidur/govidur/kernel/internal/whole"
@@ -156,22 +157,62 @@ var shownFigures = map[string][]string{
 	"search": {"capacity_qps", "qps_per_gpu", "qps_per_usd", "ttft_p90_s", "tbt_p99_s", "delay_p99_s", "probes"},
 }
 
-// order is in which order rows are printed: of a search the best first, of a sweep
-// as they are.
+// order is in which order rows are printed: of a search the best first and those that
+// no rate bounds behind them, of a sweep as they are.
 func order(res *search.Results, columns [][]float64) []int {
 	rows := make([]int, res.Len())
 	for i := range rows {
 		rows[i] = i
 	}
-	if res.About().Kind != "search" {
+	over, err := res.Floats("over_qps")
+	if err != nil { // a sweep
 		return rows
 	}
 	goal := columns[2] // capacity per dollar
 	if !slices.ContainsFunc(goal, func(v float64) bool { return v == v }) {
 		goal = columns[0]
 	}
-	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(goal[b], goal[a]) }) // NaN is least
+	bounded := func(i int) int {
+		if over[i] == over[i] {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(rows, func(a, b int) int { // NaN is least
+		return cmp.Or(cmp.Compare(bounded(b), bounded(a)), cmp.Compare(goal[b], goal[a]))
+	})
 	return rows
+}
+
+// mostReasons is how many reasons why points cannot run are printed.
+const mostReasons = 5
+
+// printReasons says why points cannot run: each reason once, with the first point.
+func printReasons(w io.Writer, res *search.Results) error {
+	column, err := res.Column("error")
+	if err != nil {
+		return err
+	}
+	var first []int
+	count := map[string]int{}
+	texts, _ := column.([]string)
+	for i, text := range texts {
+		if count[text]++; text != "" && count[text] == 1 {
+			first = append(first, i)
+		}
+	}
+	for _, i := range first[:min(len(first), mostReasons)] {
+		row, err := res.Part(i, i+1)
+		if err != nil {
+			return err
+		}
+		more := ""
+		if n := count[texts[i]] - 1; n > 0 {
+			more = fmt.Sprintf(" (and %d more)", n)
+		}
+		fmt.Fprintf(w, "cannot run%s: %s\n", more, strings.TrimPrefix(oneLine(row.Rows()[0].Err), "search: "))
+	}
+	return nil
 }
 
 // printRow prints a point and n figures.

@@ -59,11 +59,15 @@ func (v *gridView) row(done, total int, row *search.Row) {
 // Places of the figures of a search.
 const (
 	capacityAt = 0
+	overAt     = 1
 	perUSDAt   = 8
 )
 
 // look keeps the best point of a search.
 func (v *gridView) look(row *search.Row) {
+	if over := row.Figures[overAt]; over != over { // nothing bounds it
+		return
+	}
 	goal, unit, priced := row.Figures[perUSDAt], "requests/s per $/hour", true
 	if math.IsNaN(goal) {
 		goal, unit, priced = row.Figures[capacityAt], "requests/s", false
@@ -96,10 +100,10 @@ func (v *gridView) draw() {
 		return
 	}
 	columns := (&progress{w: v.w}).columns()
-	full := barWidth * v.done / max(v.total, 1)
-	line := []rune("[" + strings.Repeat("=", full) + strings.Repeat(" ", barWidth-full) + "] " + text)
-	if columns < 2*barWidth {
-		line = []rune(text)
+	line := []rune(text)
+	if width := min(barWidth, columns-len(line)-4); width > 0 {
+		full := width * v.done / max(v.total, 1)
+		line = append([]rune("["+strings.Repeat("=", full)+strings.Repeat(" ", width-full)+"] "), line...)
 	}
 	fmt.Fprint(v.w, clearLine, string(line[:min(len(line), max(columns-1, 0))]))
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -42,10 +41,19 @@ type searching struct {
 	ignored   bool
 }
 
+// numberOf reads a flag's value.
+func numberOf(value string) (float64, error) {
+	v, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", value)
+	}
+	return v, nil
+}
+
 // positive is a flag whose value is a number above 0.
 func positive(name, doc string, to *float64) gridFlag {
 	return gridFlag{name: name, doc: doc, set: func(value string) error {
-		v, err := strconv.ParseFloat(value, 64)
+		v, err := numberOf(value)
 		if *to = v; err != nil || !(v > 0) || math.IsInf(v, 0) {
 			return fmt.Errorf("%q is not a number above 0", value)
 		}
@@ -57,7 +65,7 @@ func positive(name, doc string, to *float64) gridFlag {
 func (s *searching) searchFlags() []gridFlag {
 	grain := func(name, doc string, unit float64) gridFlag {
 		return s.option(name, doc, func(value string) (search.Option, error) {
-			v, err := strconv.ParseFloat(value, 64)
+			v, err := numberOf(value)
 			return search.Granularity(v * unit), err
 		})
 	}
@@ -69,7 +77,7 @@ func (s *searching) searchFlags() []gridFlag {
 			return err
 		}},
 		s.option("early", "confidence, like 0.95: a probe whose TBT is plainly over or under its limit ends before that is certain [exact]", func(value string) (search.Option, error) {
-			v, err := strconv.ParseFloat(value, 64)
+			v, err := numberOf(value)
 			s.early = true
 			return search.Early(v), err
 		}),
@@ -171,8 +179,20 @@ func (s *searching) remarkTraces(jobs []search.OriginalJob) {
 	}
 }
 
-// ofSearch is a line that only configurations of a search have.
-var ofSearch = regexp.MustCompile(`(?m)^(clusters|tp_dimensions|batch_sizes)\s*:`)
+// ofSearch reports whether a configuration is one of a search: an experiment has none
+// of its keys. What is wrong with a text that is no YAML is said where it is read.
+func ofSearch(text []byte) bool {
+	var keys map[string]any
+	if spec.Unmarshal(text, &keys) != nil {
+		return false
+	}
+	for _, key := range []string{"clusters", "tp_dimensions", "batch_sizes"} {
+		if _, ok := keys[key]; ok {
+			return true
+		}
+	}
+	return false
+}
 
 // jobs are those of the configuration; none if it is an experiment.
 func (s *searching) jobs() ([]search.OriginalJob, error) {
@@ -180,7 +200,7 @@ func (s *searching) jobs() ([]search.OriginalJob, error) {
 		return nil, nil
 	}
 	text, err := os.ReadFile(s.config)
-	if err != nil || !ofSearch.Match(text) {
+	if err != nil || !ofSearch(text) {
 		return nil, err
 	}
 	f, err := search.ParseOriginalFile(text)

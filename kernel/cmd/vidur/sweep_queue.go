@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"strconv"
 	"time"
 
 	"github.com/govidur/govidur/vidur/search"
@@ -40,8 +39,10 @@ const serverPatience = 30 * time.Second
 // duration is a flag whose value is like 30s.
 func duration(name, doc string, to *time.Duration) gridFlag {
 	return gridFlag{name: name, doc: doc, set: func(value string) (err error) {
-		*to, err = time.ParseDuration(value)
-		return err
+		if *to, err = time.ParseDuration(value); err != nil {
+			return fmt.Errorf("%q is not a time like 30s or 5m", value)
+		}
+		return nil
 	}}
 }
 
@@ -76,7 +77,7 @@ func (w *working) flags() []gridFlag {
 	return append(queueFlags(&w.Options),
 		text("store", "folder of what was simulated here [none]", &w.store),
 		gridFlag{name: "workers", doc: "tasks at once [as many as cores]", set: func(value string) (err error) {
-			w.workers, err = strconv.Atoi(value)
+			w.workers, err = wholeNumber(value)
 			return err
 		}},
 		duration("lease", "how long a worker may be silent before another gets its task, like 30s; the first worker's counts [30s]", &w.Lease),
