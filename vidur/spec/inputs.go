@@ -28,7 +28,7 @@ func (e *Experiment) Inputs() []string {
 		}
 	}
 	if dir := e.profiles(); dir != "" && dir != "." {
-		paths = append(paths, filepath.Join(dir, "profiling"))
+		paths = append(paths, profilingBelow(dir))
 	}
 	for _, path := range []string{e.ComputeFile, e.AttentionFile, e.AllReduceFile, e.SendRecvFile, e.CPUFile} {
 		if before, _, templated := strings.Cut(path, "{"); templated { // stands for names of the replica's

@@ -33,6 +33,7 @@ func TestInputs(t *testing.T) {
 		"a trace":                {func(e *Experiment) { e.Workload, e.Trace = "replay", name("trace.csv") }, []string{"trace.csv"}},
 		"a trace that is away":   {func(e *Experiment) { e.Workload, e.Trace = "replay", name("none.csv") }, nil},
 		"a trace and profiles":   {func(e *Experiment) { e.Trace, e.Data = "data/processed_traces/t.csv", dir }, []string{"processed_traces/t.csv", "profiling"}},
+		"the folder profiling":   {func(e *Experiment) { e.Data = name("profiling") }, []string{"profiling"}},
 		"times":                  {func(e *Experiment) { e.Times = name("times.csv") }, []string{"times.csv"}},
 		"requests":               {func(e *Experiment) { e.File = name("requests.csv") }, []string{"requests.csv"}},
 		"a catalogue":            {func(e *Experiment) { e.Catalog = name("catalog.json") }, []string{"catalog.json"}},

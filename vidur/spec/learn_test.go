@@ -95,3 +95,25 @@ func TestForestsOfTheOriginal(t *testing.T) {
 		}
 	}
 }
+
+// A folder of profiles is the one that holds profiling, or is it. Of another one a run
+// says that it has no operator times.
+func TestFolderOfProfiles(t *testing.T) {
+	dir := smallProfile(t)
+	run := func(data string) *spec.Run {
+		e := spec.Default()
+		e.Data, e.Cache, e.Trees, e.TreeDepth, e.MinSplit, e.Requests = data, "none", "3", "8", "2", 2
+		r, err := e.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	outside, inside := run(dir), run(filepath.Join(dir, "profiling"))
+	if want := strings.Replace(outside.Times, dir, filepath.Join(dir, "profiling"), 1); inside.Times != want || !strings.Contains(want, " 6 measured") {
+		t.Errorf("%q, want %q", inside.Times, want)
+	}
+	if none := run(t.TempDir()); none.Times != "analytic model" || !strings.Contains(strings.Join(none.Notes, "\n"), "no operator times are taken from it") {
+		t.Errorf("%q, notes %q", none.Times, none.Notes)
+	}
+}

@@ -42,6 +42,9 @@ func (e *Experiment) predictor(ctx context.Context, spec vidur.ReplicaSpec, run 
 		run.Times = "analytic model, for the original's operators"
 	default:
 		run.Times = "analytic model"
+		if e.Data != "" {
+			run.Notes = append(run.Notes, fmt.Sprintf("%s has no folder profiling and is none: no operator times are taken from it", e.Data))
+		}
 		return e.analytic(spec)
 	}
 	return t.Predictor(), nil
@@ -187,12 +190,26 @@ func (e *Experiment) Learn(ctx context.Context, spec vidur.ReplicaSpec) (*traine
 // for them in data, in the working directory.
 func (e *Experiment) profiles() string {
 	switch {
-	case e.Data != "" && exists(filepath.Join(e.Data, "profiling")):
+	case e.Data != "" && profilingBelow(e.Data) != "":
 		return e.Data
 	case e.Original && exists(filepath.Join("data", "profiling")):
 		return "data"
 	case e.ComputeFile+e.AttentionFile+e.AllReduceFile+e.SendRecvFile+e.CPUFile != "":
 		return "."
+	}
+	return ""
+}
+
+// profilingBelow is the folder that holds compute, network and cpu_overhead: the
+// folder profiling below dir, or dir; empty if it is neither.
+func profilingBelow(dir string) string {
+	if below := filepath.Join(dir, "profiling"); exists(below) {
+		return below
+	}
+	for _, name := range []string{"compute", "network", "cpu_overhead"} {
+		if exists(filepath.Join(dir, name)) {
+			return dir
+		}
 	}
 	return ""
 }

@@ -155,7 +155,7 @@ func (f *importFlags) read(paths []string, e *spec.Experiment) ([]*imports.Resul
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", t.File, err)
 			}
-			noteDevice(e, t, replica.Device.Name)
+			noteOthers(e, t, &replica)
 			r, err := imports.Convert(t, rules, replica)
 			if err != nil {
 				return nil, err
@@ -166,14 +166,29 @@ func (f *importFlags) read(paths []string, e *spec.Experiment) ([]*imports.Resul
 	return results, nil
 }
 
-// noteDevice notes a known device in a file that is not the one that the user says.
-func noteDevice(e *spec.Experiment, t *imports.Trace, name string) {
+// noteOthers notes what a file says was profiled where it is not what the user says:
+// another known device or model, another TP, and values of other than 16 bits.
+func noteOthers(e *spec.Experiment, t *imports.Trace, as *vidur.ReplicaSpec) {
 	cat, err := e.Names()
-	if err != nil || t.Device == "" {
+	if err != nil {
 		return
 	}
-	if of, err := cat.Device(deviceOf(cat, t.Device)); err == nil && of.Name != name {
-		t.Notes = append(t.Notes, fmt.Sprintf("it says that %s was profiled; these are profiles of %s, as --device says", t.Device, name))
+	differs := func(said, taken, flag string) {
+		t.Notes = append(t.Notes, fmt.Sprintf("it says that %s was profiled; these are profiles of %s, as --%s says", said, taken, flag))
+	}
+	if of, err := cat.Device(deviceOf(cat, t.Device)); err == nil && of.Name != as.Device.Name {
+		differs(t.Device, as.Device.Name, "device")
+	}
+	if of, err := cat.Model(t.Model); err == nil && of.Name != as.Model.Name {
+		differs(t.Model, as.Model.Name, "model")
+	}
+	if t.TP > 0 && t.TP != max(as.TP, 1) {
+		differs(fmt.Sprintf("TP %d", t.TP), fmt.Sprintf("TP %d", max(as.TP, 1)), "tp")
+	}
+	switch strings.TrimPrefix(strings.ToLower(t.DType), "torch.") {
+	case "", "auto", "bf16", "bfloat16", "fp16", "float16", "half":
+	default:
+		t.Notes = append(t.Notes, fmt.Sprintf("values are of the type %s: between and beyond the sizes here the analytic model's slope is one of 16 bits, and so is the KV cache of simulations", t.DType))
 	}
 }
 

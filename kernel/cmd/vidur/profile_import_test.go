@@ -158,3 +158,28 @@ func TestProfileImportOtherDevice(t *testing.T) {
 		}
 	}
 }
+
+// What a file says and the user says otherwise is the user's, or the file's where it
+// tells of each step, and is noted.
+func TestProfileImportContradicted(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "profile.json")
+	const node = `{"entry": {"name": "flash_fwd", "cuda_time_us": 5.5, "pct_cuda_time": 100.0, "invocations": 1}, "children": []}`
+	text := `{"context": {"torch_cuda_version": "12", "engine_args": {"model": "meta-llama/Llama-2-7b-hf", "tensor_parallel_size": 2, "dtype": "float8"},
+ "prompt_len": 64, "batch_size": 16}, "prefill": {"metadata": {"num_running_seqs": null}, "summary_stats": [` + node + `], "model_stats": []}}`
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := do("profile", "import", file, "--out", filepath.Join(dir, "out"), "--model", "llama-3-8b", "--device", "a100", "--tp", "1", "--batch", "8", "--prompt", "64")
+	for _, want := range []string{
+		"it says that meta-llama/Llama-2-7b-hf was profiled; these are profiles of meta-llama/Meta-Llama-3-8B, as --model says",
+		"it says that TP 2 was profiled; these are profiles of TP 1, as --tp says", "values are of the type float8", "it says batch 16, which is taken; --batch 8 is not used",
+	} {
+		if r.status != 0 || !strings.Contains(r.out, want) {
+			t.Errorf("no %q in %v", want, r)
+		}
+	}
+	if strings.Contains(r.out, "--prompt") {
+		t.Error(r)
+	}
+}

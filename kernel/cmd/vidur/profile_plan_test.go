@@ -102,7 +102,7 @@ func TestProfilePlanMode(t *testing.T) {
 			decodes = append(decodes, pt.ID)
 		}
 	}
-	if got := strings.Join(decodes, " "); got != "decode/tp1/b128/kv32 decode/tp1/b96/kv33 decode/tp1/b64/kv34 decode/tp1/b32/kv35 decode/tp1/b1/kv36" {
+	if got := strings.Join(decodes, " "); got != "decode/tp1/b128/kv33 decode/tp1/b96/kv34 decode/tp1/b64/kv35 decode/tp1/b32/kv36 decode/tp1/b1/kv37" {
 		t.Error(got)
 	}
 	if r := do(append(args, "run_to_completion", "-n", "32", "--enforce-eager")...); r.status != 0 {

@@ -5,12 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 // Info describes a table.
@@ -22,8 +23,11 @@ type Info struct {
 	Rows    int
 	SHA256  string   // of the file, in hexadecimal
 	Dtypes  []string // numeric types, sorted; of attention as attention/KV cache
-	Engines []string // versions that the rows state, sorted; they may differ from Version
-	Read    bool     // whether the kind is one that this package reads
+	Engines []string // versions that the rows state, sorted; one may differ from Version, several do not mix
+	// Frameworks are the engines that the rows state, in lower case, sorted. One may
+	// differ from Backend, as that of nccl does; several do not mix.
+	Frameworks []string
+	Read       bool // whether the kind is one that this package reads
 }
 
 // Library is a folder of tables. It is safe for concurrent use, and reads each
@@ -49,10 +53,7 @@ type table struct {
 // error.
 func Open(dir string) (*Library, error) {
 	l := &Library{dir: dir}
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
+	err := walk.Files(dir, func(path string) error {
 		full, err := filepath.Abs(path)
 		if err != nil {
 			return err
@@ -91,7 +92,7 @@ func (l *Library) Tables() []Info {
 	list := make([]Info, len(l.tables))
 	for i, t := range l.tables {
 		list[i] = t.Info
-		list[i].Dtypes, list[i].Engines = slices.Clone(t.Dtypes), slices.Clone(t.Engines)
+		list[i].Dtypes, list[i].Engines, list[i].Frameworks = slices.Clone(t.Dtypes), slices.Clone(t.Engines), slices.Clone(t.Frameworks)
 	}
 	return list
 }
@@ -145,9 +146,30 @@ func (t *table) scan() error {
 		return err
 	}
 	t.Engines = distinct(engines)
+	frameworks, err := s.texts("framework")
+	if err != nil {
+		return err
+	}
+	for i, f := range frameworks {
+		frameworks[i] = strings.ToLower(f)
+	}
+	t.Frameworks = distinct(frameworks)
 	dtypes, err := s.dtypes(t.Kind)
 	t.Dtypes = distinct(dtypes)
 	return err
+}
+
+// several is the error of a table whose rows are of several engines or versions:
+// their times do not mix, and its place names one of them only.
+func (t *table) several() error {
+	column, list := "framework", t.Frameworks
+	if len(list) < 2 {
+		column, list = "version", t.Engines
+	}
+	if len(list) < 2 {
+		return nil
+	}
+	return fmt.Errorf("%s: column %q: rows of %s: times of different engines do not mix; make a table of each", t.Path, column, strings.Join(list, ", "))
 }
 
 // dtypes reads the numeric type of each row, whatever its column is called.
@@ -183,6 +205,9 @@ func distinct(list []string) []string {
 // load reads the measurements, once.
 func (t *table) load() (any, error) {
 	t.once.Do(func() {
+		if t.err = t.several(); t.err != nil {
+			return
+		}
 		raw, err := t.content()
 		if err != nil {
 			t.err = err
@@ -191,6 +216,10 @@ func (t *table) load() (any, error) {
 		s, err := openSheet(t.Path, raw)
 		if err != nil {
 			t.err = err
+			return
+		}
+		if s.rows == 0 {
+			t.err = fmt.Errorf("%s: the table has no rows", t.Path)
 			return
 		}
 		t.data, t.err = s.parse(t.Kind)

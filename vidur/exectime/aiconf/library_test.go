@@ -94,8 +94,8 @@ func TestRowErrors(t *testing.T) {
 	}{
 		{"gemm_dtype,m,n,latency\nbfloat16,1,1,1\n", []string{`no column "k"`, "it has gemm_dtype, m, n, latency"}},
 		{"a\n1\n", []string{`"gemm_dtype", "m", "n", "k", "latency"`}},
-		{header + good + "bfloat16,8,64,64,NaN\n", []string{`row 2: column "latency"`, "NaN"}},
-		{header + "bfloat16,8,64,64,0\n", []string{`row 1: column "latency"`, "positive"}},
+		{header + good + "bfloat16,8,64,64,NaN\n", []string{`line 3: column "latency"`, "NaN"}},
+		{header + "bfloat16,8,64,64,0\n", []string{`line 2: column "latency"`, "positive"}},
 		{header + "bfloat16,8,64,64,-1\n", []string{"positive"}},
 		{header + "bfloat16,8,64,64,+Inf\n", []string{"finite"}},
 		{header + "bfloat16,8,64,64,\n", []string{"no value"}},
@@ -103,7 +103,11 @@ func TestRowErrors(t *testing.T) {
 		{header + "bfloat16,0,64,64,1\n", []string{`column "m"`, "from 1 on"}},
 		{header + "bfloat16,8,1e300,64,1\n", []string{`column "n"`, "whole"}},
 		{header + "bfloat16,8,x,64,1\n", []string{`column "n"`, `"x" is not a number`}},
-		{header + good + "bfloat16,8,64,64,1.01\n", []string{`row 2: column "latency"`, "0.5 and 1.01 ms, from row 1 on", "M:8"}},
+		{header + good + "bfloat16,8,64,64,1.01\n", []string{`line 3: column "latency"`, "0.5 and 1.01 ms, from line 2 on", "M:8"}},
+		{"\ufeff" + header + "\r\n" + good + "\"bfloat16\",8,\"64\",64,\r\n", []string{`line 4: column "latency"`, "no value"}},
+		{header, []string{"the table has no rows"}},
+		{"framework," + header + "VLLM," + good + "vllm," + good + "SGLang," + good, []string{`column "framework": rows of sglang, vllm: times of different engines do not mix`}},
+		{"version," + header + "1," + good + "1.1," + good, []string{`column "version": rows of 1, 1.1: times of different engines do not mix`}},
 	} {
 		dir := t.TempDir()
 		writeText(t, dir, "s/vllm/1/gemm_perf.csv", c.content)
@@ -124,6 +128,46 @@ func TestRowErrors(t *testing.T) {
 	wantError(t, err, `no "fp8"`, "bfloat16")
 	_, err = l.GEMM(ID{"s", "vllm", "2"}, gpuOf(t, "h100"), "fp8")
 	wantError(t, err, "no gemm table of s vllm 2; there are s vllm 1 (gemm)")
+}
+
+// A table that states another engine than its place is noted where it is used.
+func TestFrameworkOfAnother(t *testing.T) {
+	for framework, want := range map[string]string{"VLLM": "", "SGLang": "; rows of gemm_perf.csv state framework sglang"} {
+		dir := t.TempDir()
+		writeText(t, dir, "h100_sxm/vllm/1/gemm_perf.csv", "framework,version,gemm_dtype,m,n,k,latency\n"+framework+",1,bfloat16,8,12288,4096,0.5\n")
+		s, err := open(t, dir).Predictor(replica(t, "meta-llama/Llama-2-7b-hf", "h100", 1, 1), Options{AllowMissing: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Origins()[0].Note; !strings.HasSuffix(got, "weights measured"+want) {
+			t.Errorf("rows of %s: %q", framework, got)
+		}
+	}
+}
+
+// A folder of tables may be a link, as those of data that a store keeps are.
+func TestLinkedTables(t *testing.T) {
+	dir := t.TempDir()
+	writeText(t, dir, "store/h100_sxm/vllm/1/gemm_perf.csv", "gemm_dtype,m,n,k,latency\nbfloat16,8,64,64,0.5\n")
+	for name, to := range map[string]string{"linked": "store", "data/h100_sxm/vllm": "store/h100_sxm/vllm"} {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.Join(dir, filepath.FromSlash(to)), path); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
+		}
+	}
+	for _, name := range []string{"store", "linked", "data"} {
+		l, err := Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got := l.Tables(); len(got) != 1 || got[0].ID != (ID{"h100_sxm", "vllm", "1"}) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
 }
 
 // One point in more than a thousand may contradict itself: it is left out and listed.

@@ -56,7 +56,7 @@ func (p *points[K]) settle() error {
 		if v.top <= same*v.low {
 			return false
 		}
-		odd := p.sheet.fault(v.last, "latency", "%v and %v ms, from row %d on, for the same %+v", v.low, v.top, v.first+1, key)
+		odd := p.sheet.fault(v.last, "latency", "%v and %v ms, from %s on, for the same %+v", v.low, v.top, p.sheet.place(v.first), key)
 		p.sheet.dropped = append(p.sheet.dropped, odd.Error())
 		err = odd
 		return true

@@ -102,31 +102,34 @@ func (l *Library) Predictor(spec vidur.ReplicaSpec, options Options) (*Source, e
 
 // open finds the tables.
 func (s *Source) open(l *Library, spec *vidur.ReplicaSpec) (err error) {
-	if s.gemm, err = l.GEMM(s.ID, s.gpu, s.options.GEMMDtype); s.fatal(err) {
+	if s.gemm, err = l.GEMM(s.ID, s.gpu, s.options.GEMMDtype); s.fatal(&err) {
 		return err
 	}
-	if s.decode, err = l.Decode(s.ID, s.gpu, s.options.KVDtype, s.heads); s.fatal(err) {
+	if s.decode, err = l.Decode(s.ID, s.gpu, s.options.KVDtype, s.heads); s.fatal(&err) {
 		return err
 	}
-	if s.prefill, err = l.Prefill(s.ID, s.gpu, s.options.KVDtype, s.heads); s.fatal(err) {
+	if s.prefill, err = l.Prefill(s.ID, s.gpu, s.options.KVDtype, s.heads); s.fatal(&err) {
 		return err
 	}
 	if s.tp == 1 || s.options.AllReduce == "analytic" {
 		return nil
 	}
-	s.reduce, err = s.openReduce(l, spec)
-	if s.fatal(err) {
+	if s.reduce, err = s.openReduce(l, spec); s.fatal(&err) {
 		return err
 	}
 	return nil
 }
 
-// fatal reports whether an error is not a table that may be missing.
-func (s *Source) fatal(err error) bool {
+// fatal reports whether an error is not a table that may be missing, and tells one
+// that is what helps.
+func (s *Source) fatal(err *error) bool {
 	var noTable *MissingError
 	var noRows *NoRowsError
-	missing := errors.As(err, &noTable) || errors.As(err, &noRows)
-	return err != nil && !(missing && s.options.AllowMissing)
+	missing := errors.As(*err, &noTable) || errors.As(*err, &noRows)
+	if missing && !s.options.AllowMissing {
+		*err = fmt.Errorf("%w; with AllowMissing (flag --allow-missing) the analytic model stands in", *err)
+	}
+	return *err != nil && !(missing && s.options.AllowMissing)
 }
 
 func (s *Source) openReduce(l *Library, spec *vidur.ReplicaSpec) (*Collective, error) {
@@ -200,6 +203,9 @@ func missing(k Kind) string {
 func fromTable(op vidur.Op, t *Info, note string) Origin {
 	if len(t.Engines) > 0 && !(len(t.Engines) == 1 && t.Engines[0] == t.Version) {
 		note += fmt.Sprintf("; rows of %s state version %s", filepath.Base(t.Path), strings.Join(t.Engines, ", "))
+	}
+	if len(t.Frameworks) == 1 && t.Kind != NCCL && t.Frameworks[0] != strings.ToLower(t.Backend) {
+		note += fmt.Sprintf("; rows of %s state framework %s", filepath.Base(t.Path), t.Frameworks[0])
 	}
 	return Origin{Op: op, Kind: t.Kind, Path: t.Path, Note: note}
 }

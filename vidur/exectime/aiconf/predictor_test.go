@@ -147,7 +147,7 @@ func TestPredictorErrors(t *testing.T) {
 	_, err = open(t, dir).Predictor(replica(t, "meta-llama/Llama-2-7b-hf", "mi300x", 1, 1), Options{})
 	wantError(t, err, `"mi300x"`, "Options.System")
 	_, err = open(t, dir).Predictor(replica(t, "meta-llama/Llama-2-7b-hf", "h100", 8, 1), Options{})
-	wantError(t, err, "graph bfloat16 8")
+	wantError(t, err, "graph bfloat16 8", "--allow-missing")
 	far := replica(t, "meta-llama/Llama-2-7b-hf", "h100", 2, 1)
 	far.Node.Devices = 1
 	_, err = open(t, dir).Predictor(far, Options{})
@@ -162,7 +162,7 @@ func TestPredictorErrors(t *testing.T) {
 
 	engine(t, dir, "vllm/2.0")
 	_, err = open(t, dir).Predictor(spec, Options{Backend: "vllm"})
-	wantError(t, err, "do not mix", "h100_sxm vllm 1.0; h100_sxm vllm 2.0")
+	wantError(t, err, "do not mix", "--backend-version", "h100_sxm vllm 1.0; h100_sxm vllm 2.0")
 	if s, err := open(t, dir).Predictor(spec, Options{Version: "2.0"}); err != nil || s.ID.Version != "2.0" {
 		t.Error(s, err)
 	}

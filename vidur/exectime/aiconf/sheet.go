@@ -3,7 +3,9 @@ package aiconf
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -31,6 +33,7 @@ type sheet struct {
 	file  string
 	rows  int
 	names []string
+	lines []int                       // of the rows, where the file has lines
 	read  func(i int) ([]cell, error) // column i
 
 	dropped []string // points that were left out, as errors
@@ -48,15 +51,24 @@ func openSheet(file string, content []byte) (*sheet, error) {
 }
 
 func openText(file string, content []byte) (*sheet, error) {
-	r := csv.NewReader(bytes.NewReader(content))
-	records, err := r.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\ufeff"))))
+	var records [][]string
+	s := &sheet{file: file}
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		line, _ := r.FieldPos(0)
+		records, s.lines = append(records, record), append(s.lines, line)
 	}
 	if len(records) == 0 {
 		return nil, fmt.Errorf("%s: no header", file)
 	}
-	s := &sheet{file: file, rows: len(records) - 1, names: records[0]}
+	s.rows, s.names, s.lines = len(records)-1, records[0], s.lines[1:]
 	for i := range s.names {
 		s.names[i] = strings.TrimSpace(s.names[i])
 	}
@@ -101,9 +113,17 @@ func (s *sheet) column(name string) ([]cell, error) {
 	return cells, nil
 }
 
-// fault is an error in a row, counted from 1.
+// fault is an error in a row.
 func (s *sheet) fault(row int, column, format string, args ...any) error {
-	return fmt.Errorf("%s: row %d: column %q: %s", s.file, row+1, column, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s: column %q: %s", s.file, s.place(row), column, fmt.Sprintf(format, args...))
+}
+
+// place says where a row is: its line, or its number from 1 in a file without lines.
+func (s *sheet) place(row int) string {
+	if s.lines != nil {
+		return fmt.Sprintf("line %d", s.lines[row])
+	}
+	return fmt.Sprintf("row %d", row+1)
 }
 
 // texts reads a column of names. One that is missing is empty in every row.

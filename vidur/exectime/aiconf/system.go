@@ -33,7 +33,7 @@ func (l *Library) engine(device string, o *Options) (ID, error) {
 		system = SystemOf(device)
 	}
 	if system == "" {
-		return ID{}, fmt.Errorf("device %q: no system of AIConfigurator is known for it; Options.System names one; there are %s", device, l.summary())
+		return ID{}, fmt.Errorf("device %q: no system of AIConfigurator is known for it; name one (Options.System); there are %s", device, l.summary())
 	}
 	var ids []ID
 	for _, t := range l.tables {
@@ -52,7 +52,7 @@ func (l *Library) engine(device string, o *Options) (ID, error) {
 	for i, id := range ids {
 		names[i] = id.String()
 	}
-	return ID{}, fmt.Errorf("times of different engines do not mix: Options.Backend and Options.Version must choose one of %s", strings.Join(names, "; "))
+	return ID{}, fmt.Errorf("times of different engines do not mix: choose a backend and a version (Options.Backend and Version; flags --backend, --backend-version) of %s", strings.Join(names, "; "))
 }
 
 // nccl chooses the version of NCCL.
@@ -69,5 +69,5 @@ func (l *Library) nccl(system, version string) (ID, error) {
 	if len(ids) == 0 {
 		return ID{}, &MissingError{ID: ID{system, "nccl", version}, Kind: NCCL, Have: l.summary()}
 	}
-	return ID{}, fmt.Errorf("several versions of NCCL on %s: Options.AllReduce must be nccl/VERSION; there are %s", system, l.summary())
+	return ID{}, fmt.Errorf("several versions of NCCL on %s: choose nccl/VERSION (Options.AllReduce; flag --all-reduce); there are %s", system, l.summary())
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime/profile/internal/table"
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 // Catalog knows models and devices by the names of their folders. A
@@ -26,26 +26,28 @@ type Catalog interface {
 // Catalog leaves out what needs a datasheet or the shape of a model. The error
 // is about the directory; broken files are findings.
 func Check(dir string, c Catalog) (*Report, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file: what is checked is the folder that holds profiling, or is it", dir)
+	}
 	base := root(dir)
 	report := &Report{Dir: dir}
-	fromOther, err := imported(dir)
+	from, err := provenance(dir)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[[sha256.Size]byte]string{} // files by their content
-	err = filepath.WalkDir(base, func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
+	err = walk.Files(base, func(file string) error {
 		rel, err := filepath.Rel(base, file)
 		if err != nil {
 			return err
 		}
 		name := strings.TrimSuffix(filepath.ToSlash(rel), ".gz")
-		if d.IsDir() || path.Ext(name) != ".csv" {
+		if path.Ext(name) != ".csv" {
 			return nil
 		}
-		k := &checker{report: report, catalog: c, file: filepath.ToSlash(rel), imported: fromOther}
+		k := &checker{report: report, catalog: c, file: filepath.ToSlash(rel), imported: from == ProvenanceImported, planned: from == ProvenanceMeasured}
 		k.check(file, name)
 		if k.t != nil {
 			k.twin(file, seen)
@@ -69,6 +71,7 @@ type checker struct {
 	file    string // as it is reported
 
 	imported bool // another profiler measured: blanks are what it did not
+	planned  bool // a plan chose the sizes, and the manifest says which have no times
 
 	t      *table.Table
 	device vidur.Device // without a name if it is not known
@@ -176,6 +179,20 @@ func (k *checker) lookUp(device, model string) {
 	}
 }
 
+// lookUpNode looks up the device that the name of a node's folder begins with.
+func (k *checker) lookUpNode(node string) {
+	if k.catalog == nil {
+		return
+	}
+	for name := node; name != ""; name = name[:max(strings.LastIndexByte(name, '_'), 0)] {
+		if d, err := k.catalog.Device(name); err == nil {
+			k.device = d
+			return
+		}
+	}
+	k.find(Info, "unknown", 0, "", "the node's name %q begins with no device of the catalogue: its times are not compared with a datasheet", node)
+}
+
 func (k *checker) find(s Severity, kind string, line int, op, format string, args ...any) {
 	k.report.Findings = append(k.report.Findings, Finding{
 		Severity: s, Kind: kind, File: k.file, Line: line, Op: op, Text: fmt.Sprintf(format, args...),
@@ -231,14 +248,28 @@ func (k *checker) values(op string, values []float64, at []int) {
 	if wrong.n > 0 {
 		k.find(Error, "value", wrong.line, op, "times below 0 or above an hour: %d of %d", wrong.n, len(at))
 	}
-	if zero.n == len(at) && zero.n > 0 {
-		severity := Warning
-		if k.imported {
-			severity = Info // a kernel of another operator does its work
-		}
-		k.find(severity, "zero", zero.line, op, "all %d times are 0", zero.n)
+	k.zeros(op, zero, len(at))
+}
+
+// zeros finds times of 0: a column that was not measured, or rows where nothing
+// ran. Of a column that nothing reads it takes all of them to be worth a line.
+func (k *checker) zeros(op string, zero tally, rows int) {
+	severity := Warning
+	if k.imported {
+		severity = Info // a kernel of another operator does its work
+	}
+	switch {
+	case zero.n == 0:
+	case zero.n == rows:
+		k.find(severity, "zero", zero.line, op, "all %d times are 0", rows)
+	case slices.ContainsFunc(timed, func(o vidur.Op) bool { return o.String() == op }):
+		k.find(severity, "zero", zero.line, op, "times of 0: %d of %d", zero.n, rows)
 	}
 }
+
+// timed are the operators whose times are read.
+var timed = slices.Concat(computeOps[:], cpuOps[:],
+	[]vidur.Op{vidur.OpAttnPrefill, vidur.OpAttnDecode, vidur.OpKVSave, vidur.OpAllReduce, vidur.OpSendRecv, vidur.OpLMHead})
 
 const maxMs = 3.6e6
 

@@ -45,10 +45,7 @@ func (k *checker) shapeColumns(want ...expected) error {
 
 // keys are the named columns of all rows.
 func (k *checker) keys(names ...string) (map[string][]float64, error) {
-	all := &rows{Table: k.t}
-	for i := range k.t.Rows() {
-		all.at = append(all.at, i)
-	}
+	all := k.all()
 	out := map[string][]float64{}
 	for _, name := range names {
 		values, err := all.key(name)
@@ -58,6 +55,15 @@ func (k *checker) keys(names ...string) (map[string][]float64, error) {
 		out[name] = values
 	}
 	return out, nil
+}
+
+// all are the rows of the file.
+func (k *checker) all() *rows {
+	all := &rows{Table: k.t}
+	for i := range k.t.Rows() {
+		all.at = append(all.at, i)
+	}
+	return all
 }
 
 // medians are the times of an operator; nil, and a finding, without a column.
@@ -146,6 +152,7 @@ func (k *checker) attention() error {
 		return err
 	}
 	k.copies()
+	k.backends()
 	shapes, labels := make([]shape, k.t.Rows()), make([]string, k.t.Rows())
 	for i := range shapes {
 		m := vidur.Model{Hidden: int(c["n_embd"][i]), QHeads: int(c["n_q_head"][i]), KVHeads: int(c["n_kv_head"][i]), HeadDim: k.model.HeadDim}
@@ -174,6 +181,13 @@ func (k *checker) attention() error {
 	}
 	k.judge()
 	return nil
+}
+
+// backends finds attention of several kernels in one file.
+func (k *checker) backends() {
+	if list := k.all().backends(); len(list) > 1 {
+		k.find(Warning, "backends", 0, "", "rows of several kernels, which Read takes together: %s = %s", backendColumn, strings.Join(list, ", "))
+	}
 }
 
 // kernel checks the rows of one kind of attention.
@@ -209,6 +223,14 @@ func (k *checker) attentionGrid(op vidur.Op, c map[string][]float64, at []int) {
 	k.grid(outer, inner, feature(op, 1), feature(op, 0), false)
 }
 
+// hole is how severe a gap is in sizes that nobody, or a plan, chose.
+func (k *checker) hole() Severity {
+	if k.planned {
+		return Info
+	}
+	return Warning
+}
+
 // grid finds gaps in the values of a key, and values that some of the others
 // lack. Unless whole is set, the values may end earlier for some.
 func (k *checker) grid(outer, inner []float64, name, by string, whole bool) {
@@ -222,7 +244,7 @@ func (k *checker) grid(outer, inner []float64, name, by string, whole bool) {
 	}
 	values := slices.Sorted(maps.Keys(all))
 	if from, to, n := gaps(values); n > 0 {
-		k.find(Warning, "gap", 0, "", "%s has nothing between %s and %s; such steps: %d", name, formatNumber(from), formatNumber(to), n)
+		k.find(k.hole(), "gap", 0, "", "%s has nothing between %s and %s; such steps: %d", name, formatNumber(from), formatNumber(to), n)
 	}
 	lacks, total, example := 0, 0, ""
 	outers := slices.Sorted(maps.Keys(has))
@@ -242,7 +264,7 @@ func (k *checker) grid(outer, inner []float64, name, by string, whole bool) {
 		}
 	}
 	if lacks > 0 {
-		k.find(Warning, "gap", 0, "", "values of %s that others have: %d, lacking for %d of %d values of %s; %s", name, total, lacks, len(outers), by, example)
+		k.find(k.hole(), "gap", 0, "", "values of %s that others have: %d, lacking for %d of %d values of %s; %s", name, total, lacks, len(outers), by, example)
 	}
 	if whole {
 		k.degrees(outers)
@@ -259,9 +281,7 @@ func (k *checker) degrees(tps []float64) {
 }
 
 func (k *checker) collective(op vidur.Op, node string) error {
-	if before, _, cut := strings.Cut(node, "_"); cut {
-		k.lookUp(before, "")
-	}
+	k.lookUpNode(node)
 	c, err := k.keys("num_workers", "devices_per_node", "size")
 	if err != nil {
 		return err
@@ -279,7 +299,7 @@ func (k *checker) collective(op vidur.Op, node string) error {
 	}
 	sizes := slices.Compact(slices.Sorted(slices.Values(c["size"])))
 	if from, to, n := gaps(sizes); n > 0 {
-		k.find(Warning, "gap", 0, "", "size has nothing between %s and %s; such steps: %d", formatNumber(from), formatNumber(to), n)
+		k.find(k.hole(), "gap", 0, "", "size has nothing between %s and %s; such steps: %d", formatNumber(from), formatNumber(to), n)
 	}
 	k.judge()
 	return nil
@@ -303,7 +323,11 @@ func (k *checker) cpu() error {
 		if ms != nil {
 			k.values(op.String(), ms, nil)
 		}
+		for i := range ms {
+			k.add(op, tpLabel(c["tensor_parallel_degree"][i]), shape{}, k.t.Lines[i], ms[i], c[BatchSize][i])
+		}
 	}
+	k.judge()
 	k.grid(c["tensor_parallel_degree"], c[BatchSize], BatchSize, "TP", true)
 	return nil
 }

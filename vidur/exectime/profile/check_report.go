@@ -50,12 +50,12 @@ func (f *Finding) String() string {
 
 // Report is what [Check] found, by file, then line.
 //
-// The kinds of findings are place (a file that nothing reads), unknown (device
-// or model), twin (the content of
-// another file), unreadable, empty, missing (a column), blank, value (a time that
-// cannot be), zero, units, shape (rows of another model), copies, conflict
-// (repeated measurements that differ), gap (in the grid), falling (more work in
-// less time) and bound (faster than the datasheet).
+// The kinds of findings are place (a file that nothing reads), unknown (device or
+// model), twin (the content of another file), unreadable, empty, missing (a
+// column), blank, value (a time that cannot be), zero, units (other ones than ms, in
+// all rows or some), backends (attention of several kernels), shape (rows of another
+// model), copies, conflict (repeated measurements that differ), gap (in the grid),
+// falling (more work in less time) and bound (faster than the datasheet).
 type Report struct {
 	Dir      string    `json:"dir"`
 	Files    int       `json:"files"` // that were read

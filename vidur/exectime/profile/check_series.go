@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/govidur/govidur/vidur"
@@ -52,8 +51,9 @@ func (k *checker) judge() {
 		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.label, b.label))
 	})
 	for _, g := range groups {
-		if !k.units(g) {
-			k.bound(g)
+		k.units(g)
+		if g.op >= vidur.OpSchedule {
+			continue // times of the host fall and rise
 		}
 		k.repeats(g)
 		for varied := range g.points[0].x {
@@ -62,25 +62,26 @@ func (k *checker) judge() {
 	}
 }
 
-func (k *checker) units(g *group) bool {
-	if k.device.Name == "" {
-		return false
-	}
+// units finds times in another unit than ms: all of a group, or some of its rows.
+// Times in ms are held against the datasheet.
+func (k *checker) units(g *group) {
 	x := make([][]float64, len(g.points[0].x))
 	var y []float64
+	var lines []int
 	for _, p := range g.points {
 		for j := range x {
 			x[j] = append(x[j], p.x[j])
 		}
-		y = append(y, p.y)
+		y, lines = append(y, p.y), append(lines, p.line)
 	}
-	ratio := g.shape.scale(g.op, &k.device, x, y)
-	unit := unitOf(ratio)
-	if unit != "" {
-		k.find(Error, "units", g.points[0].line, g.op.String(),
-			"%s: the median time is %.3g times what this device usually takes: the file seems to be in %s, and must be in ms", g.label, ratio, unit)
+	unit := g.shape.whichUnit(g.op, &k.device, x, y)
+	if unit.rows == 0 && k.device.Name != "" {
+		k.bound(g)
 	}
-	return unit != ""
+	if unit.rows == 0 || unit.some && k.imported {
+		return
+	}
+	k.find(Error, "units", lines[unit.first], g.op.String(), "%s: %s", g.label, unit.text(len(y)))
 }
 
 // The tolerances. Times are whole microseconds, in most files.
@@ -97,9 +98,6 @@ const (
 // bound finds times below what the datasheet allows. Data that may be in the
 // L2 cache are held to the FLOPs only.
 func (k *checker) bound(g *group) {
-	if k.device.Name == "" {
-		return
-	}
 	worst, at, n := 1.0, point{}, 0
 	for _, p := range g.points {
 		w, known := g.shape.work(g.op, p.x...)
@@ -211,14 +209,17 @@ func feature(op vidur.Op, i int) string {
 	return NumTokens
 }
 
-// gaps are the values that a sorted grid seems to lack: a step that is more
-// than twice the value before it, and four times the step before.
+// gaps are the values that a sorted grid seems to lack: a step of more than four
+// times the one before, to a value that is more than twice as large; or more than a
+// tenth larger, if the step after is as small again. Grids may get coarser.
 func gaps(grid []float64) (from, to float64, n int) {
 	for i := 2; i < len(grid); i++ {
-		step, last := grid[i]-grid[i-1], grid[i-1]-grid[i-2]
-		if grid[i] > 2*grid[i-1]+math.SmallestNonzeroFloat64 && step > 4*last {
+		a, b := grid[i-1], grid[i]
+		step, last := b-a, a-grid[i-2]
+		hole := i+1 < len(grid) && b > 1.1*a && step > 4*(grid[i+1]-b)
+		if step > 4*last && (hole || b > 2*a) {
 			if n == 0 {
-				from, to = grid[i-1], grid[i]
+				from, to = a, b
 			}
 			n++
 		}

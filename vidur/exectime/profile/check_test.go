@@ -2,7 +2,9 @@ package profile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -30,8 +32,11 @@ func TestCheckFixtures(t *testing.T) {
 	if _, err := Check(t.TempDir(), nil); err == nil {
 		t.Error("a directory without profiles has no error")
 	}
-	if _, err := Check("testdata/none", nil); err == nil {
-		t.Error("a directory that is not there has no error")
+	if _, err := Check("testdata/none", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a directory that is not there: %v", err)
+	}
+	if _, err := Check("testdata/"+mlpFile, nil); err == nil || !strings.Contains(err.Error(), "mlp.csv is a file") {
+		t.Errorf("a file: %v", err)
 	}
 }
 

@@ -13,35 +13,37 @@ import (
 	"github.com/govidur/govidur/vidur"
 )
 
-// ProvenanceImported is the provenance in the manifest of a directory whose
-// profiles were converted from another profiler's files.
-const ProvenanceImported = "imported"
+// Where the profiles of a directory come from, as its manifest says.
+const (
+	ProvenanceImported = "imported" // converted from another profiler's files
+	ProvenanceMeasured = "measured" // by package measure, at sizes that a plan chose
+)
 
 // ManifestName is the file of a directory of profiles that says where they come
 // from: a JSON object whose "provenance" is a word.
 const ManifestName = "manifest.json"
 
-// imported reports whether the manifest in dir, or above it where dir is the
-// folder profiling itself, says so.
-func imported(dir string) (bool, error) {
-	if filepath.Base(dir) == "profiling" {
-		dir = filepath.Dir(dir)
+// provenance is what the manifest in dir, or above it where dir is the folder
+// profiling itself, says; "" without one, as of the original's profiles.
+func provenance(dir string) (string, error) {
+	if full, err := filepath.Abs(dir); err == nil && filepath.Base(full) == "profiling" {
+		dir = filepath.Join(dir, "..")
 	}
 	path := filepath.Join(dir, ManifestName)
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return "", nil
 	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	var m struct {
 		Provenance string `json:"provenance"`
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	return m.Provenance == ProvenanceImported, nil
+	return m.Provenance, nil
 }
 
 // addImported makes the samples of an operator that another profiler measured.

@@ -81,3 +81,28 @@ func TestManifestErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A plan measures sizes that tell most and no full grid, so that gaps of measured
+// profiles are nothing to look at; of others they are.
+func TestGapsAsPlanned(t *testing.T) {
+	for manifest, want := range map[string]Severity{`{"provenance": "measured"}`: Info, `{"provenance": "else"}`: Warning} {
+		files := fixtures()
+		files[attnFile] = dropLines(files[attnFile], func(l string) bool { return strings.Contains(l, ",4,0,256,False") })
+		files[mlpFile] = dropLines(files[mlpFile], func(l string) bool {
+			return strings.Contains(l, "True,64,") || strings.Contains(l, "True,128,") || strings.Contains(l, "True,32,")
+		})
+		files[ManifestName] = manifest
+		gaps := 0
+		for _, f := range mustCheck(t, place(t, files), fixtureCatalog{}).Findings {
+			if f.Kind != "gap" {
+				continue
+			}
+			if gaps++; f.Severity != want {
+				t.Errorf("%s: %v", manifest, f)
+			}
+		}
+		if gaps != 2 {
+			t.Errorf("%s: %d gaps", manifest, gaps)
+		}
+	}
+}

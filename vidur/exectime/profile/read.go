@@ -88,10 +88,11 @@ func Read(dir string, spec vidur.ReplicaSpec, opt Options) (*Set, error) {
 	if r.opt.BlockSize <= 0 {
 		r.opt.BlockSize = defaultBlockSize
 	}
-	var err error
-	if r.imported, err = imported(dir); err != nil {
+	from, err := provenance(dir)
+	if err != nil {
 		return nil, err
 	}
+	r.imported = from == ProvenanceImported
 	for _, s := range r.sources() {
 		if !s.wanted {
 			continue

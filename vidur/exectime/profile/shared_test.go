@@ -86,7 +86,7 @@ func TestEveryProfileOfTheOriginal(t *testing.T) {
 						}
 						sh := shapeOf(&spec.Model, tp)
 						sh.far = op == int(vidur.OpSendRecv) && 2*tp > spec.Node.Devices
-						if r := sh.scale(vidur.Op(op), &spec.Device, s.X, s.Y); r != 0 && (r < 0.2 || r > 10) {
+						if r := median(sh.ratios(vidur.Op(op), &spec.Device, s.X, s.Y)); r != 0 && (r < 0.2 || r > 10) {
 							t.Errorf("%s %s TP%d %v: %.3f of the usual time", device, model, tp, vidur.Op(op), r)
 						}
 					}
@@ -115,21 +115,6 @@ func TestCheckProfilesOfTheOriginal(t *testing.T) {
 	}
 	if twins != 1 {
 		t.Errorf("%d findings that a send_recv.csv is another node's", twins)
-	}
-}
-
-func TestReadIsFast(t *testing.T) {
-	dir := sharedtest.Path(t, "vidur-data")
-	spec := replica(t, "meta-llama/Llama-2-70b-hf", "a100", "a100_pairwise_nvlink", 2, 2)
-	best := time.Hour
-	for range 5 {
-		start := time.Now()
-		mustRead(t, dir, spec, Options{})
-		best = min(best, time.Since(start))
-	}
-	t.Logf("%v", best)
-	if best > time.Second { // 0.05 s on one core; loaded machines and the race detector are slower
-		t.Errorf("reading a profile took %v", best)
 	}
 }
 

@@ -102,6 +102,9 @@ func (r *reader) attention(f *rows) error {
 	if kept, err = r.blockSize(kept); kept == nil || err != nil {
 		return err
 	}
+	if list := kept.backends(); len(list) > 1 {
+		r.note("%s: rows of several kernels are taken together: %s = %s", f.File, backendColumn, strings.Join(list, ", "))
+	}
 	batch, err := kept.key(BatchSize)
 	if err != nil {
 		return err
@@ -141,6 +144,17 @@ func (r *reader) blockSize(f *rows) (*rows, error) {
 		}
 	}
 	return r.keep(f, "attention", filter{column: column, number: want})
+}
+
+const backendColumn = "attention_backend"
+
+// backends are the kernels that attention was measured with, if the file says so.
+func (f *rows) backends() []string {
+	names, err := f.Text(backendColumn)
+	if err != nil {
+		return nil
+	}
+	return distinct(names, f.at)
 }
 
 // nearest is the positive value with the least ratio to want, or want.
@@ -295,7 +309,7 @@ func (r *reader) add(f *rows, op vidur.Op, column string, features []string, x .
 	}
 	s := &Samples{Op: op, Features: features, X: x, File: f.File, Lines: f.lines()}
 	if mayLack(op) && !f.Has(column) {
-		r.note("%s: no column %q: %s takes 0", f.File, column, op)
+		r.note("%s: no column %q: %s is read as 0", f.File, column, op)
 		s.Y = make([]float64, len(f.at))
 	} else {
 		var err error
@@ -304,13 +318,27 @@ func (r *reader) add(f *rows, op vidur.Op, column string, features []string, x .
 		}
 	}
 	for i := range x {
-		x[i] = append([]float64(nil), x[i]...) // samples share nothing
+		x[i] = slices.Clone(x[i]) // samples share nothing
 	}
+	r.noteZeros(s)
 	if err := r.checkUnit(s); err != nil {
 		return r.lenient(err)
 	}
 	r.set.Ops[op] = s
 	return nil
+}
+
+// noteZeros says that some times are 0, and not all: none takes no time.
+func (r *reader) noteZeros(s *Samples) {
+	zero := tally{}
+	for i, ms := range s.Y {
+		if ms == 0 {
+			zero.add(s.Lines[i])
+		}
+	}
+	if zero.n > 0 && zero.n < len(s.Y) {
+		r.note("%s:%d: %s: times of 0: %d of %d; they are taken as they are", s.File, zero.line, s.Op, zero.n, len(s.Y))
+	}
 }
 
 // sum hashes what the samples hold.

@@ -137,25 +137,39 @@ func (w *work) usual(d *vidur.Device) float64 {
 	return ms
 }
 
-// scale is the median of measured over usual time, 0 if nothing can be said.
-func (s *shape) scale(op vidur.Op, d *vidur.Device, x [][]float64, y []float64) float64 {
-	if d.TFLOPS <= 0 || d.Bandwidth <= 0 {
-		return 0
+// cpuMs is about what an operator of the CPU takes: all are alike, and nothing is
+// known of their work.
+const cpuMs = 0.3
+
+// ratios are measured over usual times, by row, and nil of operators of which nothing
+// is known. A device without a datasheet is as an A100.
+func (s *shape) ratios(op vidur.Op, d *vidur.Device, x [][]float64, y []float64) []float64 {
+	if !datasheet(d) {
+		d = &vidur.Device{TFLOPS: 312, Bandwidth: 2039, LinkGBs: 600}
 	}
-	var ratios []float64
-	row := make([]float64, len(x))
+	out, row := make([]float64, len(y)), make([]float64, len(x))
 	for i := range y {
+		if op >= vidur.OpSchedule {
+			out[i] = y[i] / cpuMs
+			continue
+		}
 		for j := range x {
 			row[j] = x[j][i]
 		}
 		w, known := s.work(op, row...)
 		if !known {
-			return 0
+			return nil
 		}
-		if y[i] > 0 {
-			ratios = append(ratios, y[i]/w.usual(d))
-		}
+		out[i] = y[i] / w.usual(d)
 	}
+	return out
+}
+
+func datasheet(d *vidur.Device) bool { return d.TFLOPS > 0 && d.Bandwidth > 0 }
+
+// median is that of the positive ones, the upper of two, or 0.
+func median(ratios []float64) float64 {
+	ratios = slices.DeleteFunc(slices.Clone(ratios), func(r float64) bool { return !(r > 0) })
 	if len(ratios) == 0 {
 		return 0
 	}

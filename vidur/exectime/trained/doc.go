@@ -19,7 +19,8 @@
 //
 // # Beyond the profile
 //
-// Past the largest profiled size x0 a time goes on as the analytic model does,
+// Past the largest profiled size x0, and before the smallest, a time goes on as the
+// analytic model does,
 //
 //	t(x) = max( t(x0) · analytic(x)/analytic(x0),  bound(x) · min(1, t(x0)/bound(x0)) )
 //

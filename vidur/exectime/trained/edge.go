@@ -14,8 +14,8 @@ import (
 type edge struct {
 	xs   []float64 // profiled sizes, ascending
 	ys   []float64 // for each, the most cached tokens profiled with it or a larger one; nil without y
-	yMin float64
-	gap  bool // some step between xs, or ys, is large
+	yMin float64   // the fewest cached tokens
+	gap  bool      // some step between xs, or ys, is large
 }
 
 // newEdge finds the edge of samples; y may be nil.
@@ -61,11 +61,11 @@ func sparse(sizes []float64) bool {
 // project is the next profiled size, or the size itself. Cached tokens give way
 // before x does.
 func (e *edge) project(x, y float64) (px, py float64) {
-	px = min(x, e.xs[len(e.xs)-1])
+	px = min(max(x, e.xs[0]), e.xs[len(e.xs)-1])
 	if e.ys == nil {
 		return px, 0
 	}
-	return px, min(y, e.longest(px))
+	return px, min(max(y, e.yMin), e.longest(px))
 }
 
 // longest is the most cached tokens at x, between profiled x by a straight line.

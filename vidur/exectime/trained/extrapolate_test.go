@@ -64,6 +64,79 @@ func TestBeyondTheProfile(t *testing.T) {
 	}
 }
 
+// from leaves the rows out in which a feature is below a least size.
+func from(s *profile.Samples, least ...float64) *profile.Samples {
+	out := &profile.Samples{Op: s.Op, Features: s.Features, X: make([][]float64, len(s.X)), File: s.File}
+rows:
+	for i, y := range s.Y {
+		for j := range s.X {
+			if s.X[j][i] < least[j] {
+				continue rows
+			}
+		}
+		for j := range s.X {
+			out.X[j] = append(out.X[j], s.X[j][i])
+		}
+		out.Y = append(out.Y, y)
+	}
+	return out
+}
+
+// Before the smallest profiled size times shrink as the analytic model does: no jump,
+// never below the datasheet's bound, and a look-up there is counted and said.
+func TestBeforeTheProfile(t *testing.T) {
+	set := synthetic()
+	for op, s := range set.Ops {
+		switch {
+		case s == nil:
+		case vidur.Op(op) == vidur.OpAttnDecode:
+			set.Ops[op] = from(s, 4, 256)
+		case vidur.Op(op) == vidur.OpAttnPrefill:
+			set.Ops[op] = from(s, 0, 192*192)
+		case vidur.Op(op) < vidur.OpSchedule:
+			set.Ops[op] = from(s, 128)
+		default:
+			set.Ops[op] = from(s, 8)
+		}
+	}
+	tr := train(t, set, a100Pair(2, 2), small())
+	list := []sweep{
+		{"requests", vidur.OpAttnDecode, 4, func(i int) (int, int) { return i, 384 }},
+		{"cached tokens of decodes", vidur.OpAttnDecode, 256, func(i int) (int, int) { return 7, i }},
+		{"chunk", vidur.OpAttnPrefill, 192, func(i int) (int, int) { return i, 128 }},
+	}
+	for _, op := range layerOps {
+		list = append(list, sweep{op.String(), op, 128, func(i int) (int, int) { return i, 0 }})
+	}
+	for _, s := range list {
+		o := &tr.ops[s.op]
+		ex, ey := s.at(s.edge)
+		edge, beyond := o.at(ex, ey)
+		if beyond {
+			t.Errorf("%s: the smallest profiled size lies before the profile", s.name)
+		}
+		before := edge
+		for i := s.edge - 1; i > 0; i -= 1 + i/9 {
+			x, y := s.at(i)
+			ms, beyond := o.at(x, y)
+			want := max(edge*o.ref.at(s.op, x, y)/o.ref.at(s.op, ex, ey), o.ref.bound(s.op, x, y)*min(1, edge/o.ref.bound(s.op, ex, ey)))
+			if !beyond || !(ms > 0) || ms > before*(1+1e-12) || !near(ms, want, 1e-12) {
+				t.Errorf("%s: %v ms at %d (beyond: %v), one further %v, due %v", s.name, ms, i, beyond, before, want)
+			}
+			before = ms
+		}
+	}
+	for _, op := range []vidur.Op{vidur.OpSchedule, vidur.OpComm} {
+		if ms, beyond := tr.ops[op].at(1, 0); !beyond || !near(ms, cpuMs(op, 1), 0.03) {
+			t.Errorf("%v of one request: %v ms (beyond: %v), by its line %v", op, ms, beyond, cpuMs(op, 1))
+		}
+	}
+	stageTime(t, tr.Predictor(), decodes(2, 384), 0)
+	if notes := strings.Join(tr.Notes(), "\n"); tr.Beyond() < 2 || !strings.Contains(notes, "look-ups beyond the profiled sizes: ") {
+		t.Errorf("%d look-ups beyond the profile; notes %q", tr.Beyond(), notes)
+	}
+}
+
 // Over the edge times step as the analytic model does: by a tile of a GEMM, say,
 // and by nothing else.
 func TestContinuousAtTheEdge(t *testing.T) {
@@ -149,7 +222,7 @@ func TestCPUBeyondTheProfile(t *testing.T) {
 
 func TestEdge(t *testing.T) {
 	e := newEdge([]float64{64, 128, 256, 64}, []float64{400, 100, 0, 500})
-	for _, v := range [][4]float64{{64, 500, 64, 500}, {10, 900, 10, 500}, {96, 900, 96, 300}, {200, 90, 200, 43.75}, {256, 1, 256, 0}, {999, 1, 256, 0}} {
+	for _, v := range [][4]float64{{64, 500, 64, 500}, {10, 900, 64, 500}, {64, -5, 64, 0}, {96, 900, 96, 300}, {200, 90, 200, 43.75}, {256, 1, 256, 0}, {999, 1, 256, 0}} {
 		if x, y := e.project(v[0], v[1]); x != v[2] || y != v[3] {
 			t.Errorf("(%v, %v) goes to (%v, %v), want (%v, %v)", v[0], v[1], x, y, v[2], v[3])
 		}

@@ -17,7 +17,7 @@ type operator struct {
 	edge  *edge
 	ref   reference
 	clamp bool
-	slope float64 // ms per unit beyond the edge, of operators that have no formula
+	slope float64 // ms per unit outside of the edge, of operators that have no formula
 	zero  bool    // it takes no time
 	fix   *correction
 	known *surface // of an imported operator, in place of a model
@@ -69,7 +69,7 @@ func (o *operator) at(x, y int) (ms float64, beyond bool) {
 	}
 	ms = o.measured(px, py)
 	if !hasFormula(o.Op) {
-		return ms + o.slope*(float64(x)-px), true
+		return max(ms+o.slope*(float64(x)-px), 0), true
 	}
 	// The formulas take whole tokens. A profiled size is one, but for y between
 	// two profiled x.

@@ -1,6 +1,8 @@
 package trained
 
 import (
+	"math"
+
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime"
 )
@@ -78,7 +80,7 @@ func (p *predictor) attention(o *operator, x, i int) (ms float64, beyond bool) {
 	ms, beyond = o.at(x, cached)
 	if beyond {
 		px, py := o.edge.project(float64(x), float64(cached))
-		beyond = px != float64(x) || float64(cached)-py >= float64(p.options.KVStep)
+		beyond = px != float64(x) || math.Abs(float64(cached)-py) >= float64(p.options.KVStep)
 	}
 	return ms, beyond
 }

@@ -3,13 +3,13 @@ package imports
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/exectime/aiconf"
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 const aiconfName = "aiconfigurator"
@@ -33,11 +33,11 @@ func isAIConf(path string, head []byte) bool {
 		return isPerf(path)
 	}
 	found := errors.New("found")
-	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isPerf(file) {
+	err := walk.Files(path, func(file string) error {
+		if isPerf(file) {
 			return found
 		}
-		return err
+		return nil
 	})
 	return errors.Is(err, found)
 }
@@ -66,9 +66,6 @@ func readAIConf(path string, o Options) (*Trace, error) {
 	}
 	t := &Trace{Format: aiconfName, File: path, Model: o.Spec.Model.Name, Device: o.Spec.Device.Name, TP: max(o.Spec.TP, 1), DType: "bfloat16", Engine: id.Backend + " " + id.Version}
 	t.note("%s: numbers of the %s tables for weights and KV cache in bfloat16; times of other engines and versions are not taken", id, id.Backend)
-	if err := oneVersion(l, id); err != nil {
-		return nil, err
-	}
 	batched := aiconfRows(t, source)
 	if len(t.Rows) == 0 {
 		return nil, errorAt(path, 0, "nothing in the tables of %s is of a shape of %s on %d devices: simulate --aiconfigurator takes the nearest ones", id, t.Model, t.TP)
@@ -102,16 +99,6 @@ func aiconfEngine(path string, l *aiconf.Library, o Options) (aiconf.ID, error) 
 		return aiconf.ID{}, errorAt(path, 0, "times of different engines do not mix: --choose BACKEND/VERSION says which of %s", join(ids))
 	}
 	return aiconf.ID{}, errorAt(path, 0, "no tables of %s (AIConfigurator's %q) and the engine %q; there are %s, as the folders SYSTEM/…/BACKEND/VERSION are called", o.Spec.Device.Name, system, o.Choose, join(all))
-}
-
-// oneVersion is an error where a table has rows of several versions of the engine.
-func oneVersion(l *aiconf.Library, id aiconf.ID) error {
-	for _, t := range l.Tables() {
-		if t.ID == id && len(t.Engines) > 1 {
-			return errorAt(t.Path, 0, "rows of versions %s in one table: times of different engines do not mix", strings.Join(t.Engines, ", "))
-		}
-	}
-	return nil
 }
 
 // aiconfRows appends the measured points, and says how many it left out.

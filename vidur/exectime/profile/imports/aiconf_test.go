@@ -19,7 +19,7 @@ func aiconfTree(t testing.TB, dir, backend, version string) {
 	gemm := "framework,version,device,op_name,kernel_source,gemm_dtype,m,n,k,latency\n"
 	for _, m := range []int{1, 64, 512} {
 		for _, nk := range [][2]int{{3072, 4096}, {14336 * 2 / 2, 4096}, {4096, 7168}, {64128, 4096}, {512, 512}} {
-			gemm += fmt.Sprintf("x,%s,h,gemm,c,bfloat16,%d,%d,%d,%v\n", version, m, nk[0], nk[1], float64(m+100)*1e-9*float64(nk[0])*float64(nk[1])/64)
+			gemm += fmt.Sprintf("VLLM,%s,h,gemm,c,bfloat16,%d,%d,%d,%v\n", version, m, nk[0], nk[1], float64(m+100)*1e-9*float64(nk[0])*float64(nk[1])/64)
 		}
 	}
 	attention := "version,batch_size,isl,num_heads,num_key_value_heads,head_dim,beam_width,attn_dtype,kv_cache_dtype,step,latency\n"
@@ -120,7 +120,7 @@ func TestAIConfNeverMixes(t *testing.T) {
 	put(t, mixed, "h100_sxm/gemm/vllm/1.0/gemm_perf.csv", "version,gemm_dtype,m,n,k,latency\n1.0,bfloat16,1,3072,4096,0.1\n1.1,bfloat16,2,3072,4096,0.1\n")
 	o.Choose = ""
 	_, err = readAIConf(mixed, o)
-	wantFault(t, err, 0, "versions 1.0, 1.1")
+	wantFault(t, err, 0, "rows of 1.0, 1.1", "do not mix")
 }
 
 func TestAIConfFaults(t *testing.T) {
@@ -135,8 +135,8 @@ func TestAIConfFaults(t *testing.T) {
 	for name, c := range map[string][]string{
 		"pointer": {"version https://git-lfs.github.com/spec/v1\noid x\n", "Git LFS"},
 		"columns": {"gemm_dtype,m,n,latency\nbfloat16,1,1,1\n", "k"},
-		"number":  {"gemm_dtype,m,n,k,latency\nbfloat16,1,x,1,1\n", "row 1"},
-		"time":    {"gemm_dtype,m,n,k,latency\nbfloat16,1,1,1,-1\n", "row 1"},
+		"number":  {"gemm_dtype,m,n,k,latency\nbfloat16,1,x,1,1\n", "line 2"},
+		"time":    {"gemm_dtype,m,n,k,latency\nbfloat16,1,1,1,-1\n", "line 2"},
 		"cut":     {"gemm_dtype,m,n,k,latency\nbfloat16,1,1\n", "line 2"},
 		"empty":   {"", "no header"},
 	} {

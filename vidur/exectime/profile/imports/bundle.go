@@ -118,7 +118,10 @@ func bundleFolder(path string, tp int) (dir string, degree int, err error) {
 	if tp == 0 && len(degrees) == 1 {
 		tp = degrees[0]
 	}
-	if !slices.Contains(degrees, tp) {
+	switch {
+	case tp == 0:
+		return "", 0, errorAt(path, 0, "tables for TP %s: --tp chooses", listOf(degrees))
+	case !slices.Contains(degrees, tp):
 		return "", 0, errorAt(path, 0, "tables for TP %s; --tp chooses, and %d is none of them", listOf(degrees), tp)
 	}
 	return filepath.Join(path, "tp"+strconv.Itoa(tp)), tp, nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile/plan"
 )
 
 // completion is a layerwise profile of 16 prompts of 64 tokens, of which 4 complete
@@ -59,6 +60,20 @@ func TestLayerwiseToCompletion(t *testing.T) {
 	}
 	_, err := Open(completion(t, 6, func(int) string { return "" }), "", Options{})
 	wantFault(t, err, 15, "decode_6", "5 decode steps")
+}
+
+// A plan of a run has the steps that its profile is imported with: what is measured
+// is what is looked up.
+func TestPlannedAsImported(t *testing.T) {
+	steps, err := plan.Run{Batch: 16, Prompt: 64, Complete: 4}.StepList()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range openLayerwise(t, completion(t, 5, func(int) string { return "" })).Steps {
+		if got := (plan.Step{Name: s.Name, Running: s.Requests, Tokens: s.Tokens, Cached: s.Cached}); i >= len(steps) || got != steps[i] {
+			t.Errorf("step %d is imported as %+v, and planned are %+v", i, got, steps)
+		}
+	}
 }
 
 // Traces around the model alone end with its last norm, which is not the LM head:

@@ -32,6 +32,7 @@ type converter struct {
 	layers  int
 	missing map[string]bool
 	shared  bool // groups were divided by the analytic model's shares
+	reduced bool // a step has an all-reduce
 }
 
 // analytic are the operators of a replica by the analytic model.
@@ -78,6 +79,9 @@ func Convert(t *Trace, rules Rules, spec vidur.ReplicaSpec) (*Result, error) {
 		if err := c.step(&t.Steps[i]); err != nil {
 			return nil, err
 		}
+	}
+	if spec.TP > 1 && len(t.Steps) > 0 && !c.reduced && !c.missing[allReduce] {
+		c.note("the degree of tensor parallelism is %d, and no kernel is an all-reduce: they are taken to cost nothing; --tp gives another degree, and --rules names kernels", spec.TP)
 	}
 	c.Rows = append(c.Rows, t.Rows...)
 	if len(c.Rows) == 0 {
@@ -137,6 +141,7 @@ func (c *converter) step(s *Step) error {
 		headless(s.Kernels)
 	}
 	ops := c.sum(s)
+	c.reduced = c.reduced || ops[vidur.OpAllReduce] > 0
 	c.repair(&ops)
 	c.emit(s, &ops)
 	return nil

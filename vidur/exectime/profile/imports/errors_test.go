@@ -2,7 +2,6 @@ package imports
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,25 +72,6 @@ func TestKinetoNotes(t *testing.T) {
 	}
 	if _, err = parseKineto("t", strings.NewReader(text), Options{Skip: 1}); err == nil {
 		t.Error("all steps were skipped")
-	}
-}
-
-// The name of a mark says what ran, where it is vLLM's.
-func TestMarks(t *testing.T) {
-	z := sizer{options: Options{Prompt: 150}}
-	for _, c := range []struct {
-		mark string
-		want Step
-		ok   bool
-	}{
-		{"execute_context_0(0)_generation_7(7)", Step{Name: "decode_1", Requests: 7, Tokens: 7, Cached: 151}, true},
-		{"execute_context_2(300)_generation_0(0)", Step{Name: "prefill", Prefill: true, Requests: 2, Tokens: 300}, true},
-		{"execute_context_2(300)_generation_3(3)", Step{}, false},
-		{"execute_context_0(0)_generation_2(2)", Step{Name: "decode_2", Requests: 2, Tokens: 2, Cached: 152}, true},
-	} {
-		if s, ok := z.next(c.mark); ok != c.ok || ok && fmt.Sprint(s) != fmt.Sprint(c.want) {
-			t.Errorf("%s is %+v, %v", c.mark, s, ok)
-		}
 	}
 }
 
@@ -230,5 +210,44 @@ func mustConvert(t *testing.T, trace *Trace) {
 	}
 	if d := sum - total; d > 1e-9*total || d < -1e-9*total {
 		t.Fatalf("rows are %v µs, kernels %v", sum, total)
+	}
+}
+
+// A trace of several devices without an all-reduce is one of something else, or of
+// kernels that no rule knows.
+func TestNoAllReduce(t *testing.T) {
+	rules, err := NewRules("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tp := range []int{1, 2} {
+		text := (&fixture{spec: replica(t, "llama-2-7b", "a100", 1), batch: 2, prompt: 16, decodes: 1}).make(t).out.String()
+		trace, err := parseKineto("t.json", strings.NewReader(text), Options{Batch: 2, Prompt: 16})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Convert(trace, rules, replica(t, "llama-2-7b", "a100", tp))
+		if err != nil || hasNote(r.Notes, "no kernel is an all-reduce") != (tp > 1) {
+			t.Errorf("TP %d: %q, %v", tp, r.Notes, err)
+		}
+	}
+}
+
+// A folder is read through links, and a byte order mark is no part of a file.
+func TestFolderOfLinks(t *testing.T) {
+	dir := t.TempDir()
+	text := (&fixture{spec: replica(t, "llama-2-7b", "a100", 1), batch: 2, prompt: 16, decodes: 1}).make(t).out.String()
+	put(t, dir, "store/trace.json", "\ufeff"+text)
+	if err := os.Symlink("store", filepath.Join(dir, "linked")); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	traces, err := Open(filepath.Join(dir, "linked"), "", Options{Batch: 2, Prompt: 16})
+	if err != nil || len(traces) != 1 || len(traces[0].Steps) != 2 {
+		t.Fatalf("%d traces, %v", len(traces), err)
+	}
+	through, err := hash(filepath.Join(dir, "linked"))
+	plain, err2 := hash(filepath.Join(dir, "store"))
+	if err != nil || err2 != nil || through != plain {
+		t.Errorf("%s %v, %s %v", through, err, plain, err2)
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 // Formats are all kinds of files that can be imported, in the order in which
@@ -69,10 +70,7 @@ func Open(path, format string, o Options) ([]*Trace, error) {
 func openFolder(dir, format string, o Options) ([]*Trace, error) {
 	var all []*Trace
 	skipped := 0
-	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
+	err := walk.Files(dir, func(file string) error {
 		head, err := headOf(file, nil)
 		if err != nil {
 			return err

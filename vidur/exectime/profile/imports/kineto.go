@@ -98,11 +98,20 @@ func parseKineto(file string, r io.Reader, o Options) (*Trace, error) {
 	return k.trace()
 }
 
-// unzipped is r, unpacked if it is zipped.
+// unzipped is r, unpacked if it is zipped, without the byte order mark that some
+// editors put before the text.
 func unzipped(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		return gzip.NewReader(b)
+		plain, err := gzip.NewReader(b)
+		if err != nil {
+			return nil, err
+		}
+		b = bufio.NewReaderSize(plain, 1<<16)
+	}
+	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
+		_, err := b.Discard(len(mark))
+		return b, err
 	}
 	return b, nil
 }

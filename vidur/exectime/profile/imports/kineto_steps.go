@@ -2,21 +2,9 @@ package imports
 
 import (
 	"cmp"
-	"fmt"
-	"regexp"
 	"slices"
 	"sort"
-	"strconv"
 )
-
-const profilerStep = "ProfilerStep#"
-
-// stepMarks are annotations that stand for an iteration, those that are looked for
-// first: of the profiler's schedule, and of engines around a forward pass.
-var stepMarks = []*regexp.Regexp{
-	regexp.MustCompile(`^` + profilerStep),
-	regexp.MustCompile(`(?i)^execute_|^step\b|^(prefill|decode)(_\d+)?$`),
-}
 
 // steps cuts the trace into iterations.
 func (k *kineto) steps(t *Trace) error {
@@ -42,10 +30,13 @@ func (k *kineto) steps(t *Trace) error {
 		t.Steps = append(t.Steps, s)
 	}
 	if mixed > 0 {
-		k.note("%d steps prefill and decode at once, which does not tell what either takes: they were left out", mixed)
+		k.note("%d steps prefill and decode at once, which does not tell what either takes, or decode several tokens of a request: they were left out", mixed)
+	}
+	if sizes.chunked > 0 {
+		k.note("%d prefills are of fewer tokens than their prompts of %d: how many of those are cached is not known, and taken for none", sizes.chunked, k.options.Prompt)
 	}
 	if len(t.Steps) == 0 {
-		return errorAt(k.file, 0, "no step that only prefills or only decodes")
+		return errorAt(k.file, 0, "no step that only prefills, or only decodes a token of each request")
 	}
 	return nil
 }
@@ -143,69 +134,6 @@ func (k *kineto) byGaps() [][]launched {
 	}
 	k.note("cut into %d steps where no kernel runs for %g µs", len(groups), k.options.Gap)
 	return groups
-}
-
-// sizer says what steps are by what the user said of them.
-type sizer struct {
-	options  Options
-	prefills int
-	decodes  int
-}
-
-// next is the next step, without kernels, by the annotation that marks it; false
-// for one that prefills and decodes.
-func (z *sizer) next(mark string) (Step, bool) {
-	o := &z.options
-	s := Step{Prefill: o.Phase == "prefill" || o.Phase == "" && z.prefills+z.decodes == 0, Requests: o.Batch}
-	if s.Tokens = o.Batch; s.Prefill {
-		s.Tokens *= o.Prompt
-	}
-	if !s.parse(mark) {
-		return s, false
-	}
-	if s.Prefill {
-		z.prefills++
-		s.Name, s.Cached = "prefill", o.Cached
-		if z.prefills > 1 {
-			s.Name = fmt.Sprintf("prefill_%d", z.prefills)
-		}
-		return s, true
-	}
-	z.decodes++
-	s.Name = fmt.Sprintf("decode_%d", z.decodes)
-	switch {
-	case o.Cached > 0:
-		s.Cached = o.Cached + z.decodes - 1
-	case o.Prompt > 0:
-		s.Cached = o.Prompt + z.decodes
-	}
-	return s, true
-}
-
-// vllmStep is the annotation of an iteration of vLLM: how many requests prefill
-// and decode, and, in brackets, their tokens.
-var vllmStep = regexp.MustCompile(`context_(\d+)\((\d+)\)_generation_(\d+)\((\d+)\)`)
-
-// parse takes sizes from the name of a mark, if it has them. It is false where
-// the step prefills and decodes.
-func (s *Step) parse(mark string) bool {
-	m := vllmStep.FindStringSubmatch(mark)
-	if m == nil {
-		return true
-	}
-	var n [4]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(m[i+1])
-	}
-	switch {
-	case n[0] > 0 && n[2] > 0:
-		return false
-	case n[0] > 0:
-		s.Prefill, s.Requests, s.Tokens = true, n[0], n[1]
-	case n[2] > 0:
-		s.Prefill, s.Requests, s.Tokens = false, n[2], n[3]
-	}
-	return true
 }
 
 // modulePaths finds the modules around a moment of a thread.

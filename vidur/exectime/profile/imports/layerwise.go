@@ -43,18 +43,20 @@ func readLayerwise(path string, o Options) (*Trace, error) {
 		Format: layerwiseName, File: path, Model: c.Model, Device: c.Device, TP: c.TP, Layers: cmp.Or(o.Layers, p.Layers()), DType: c.DType, Ordered: true,
 		Notes: p.Notes,
 	}
-	batch, prompt := c.Batch, c.Prompt
-	if batch == 0 {
-		batch = o.Batch
-	}
-	if prompt == 0 {
-		prompt = o.Prompt
-	}
+	batch, prompt := t.said("batch", c.Batch, o.Batch), t.said("prompt", c.Prompt, o.Prompt)
 	if err := t.phases(p, o, batch, prompt); err != nil {
 		return nil, err
 	}
 	t.note("decode step n is taken to attend to the prompt and n generated tokens of each request")
 	return t, nil
+}
+
+// said is a size that the file says, or else the user's flag.
+func (t *Trace) said(flag string, file, user int) int {
+	if file != 0 && user != 0 && file != user {
+		t.note("it says %s %d, which is taken; --%s %d is not used", flag, file, flag, user)
+	}
+	return cmp.Or(file, user)
 }
 
 // phases makes a step of each phase that has GPU time and is not to be skipped.

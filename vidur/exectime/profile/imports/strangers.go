@@ -1,10 +1,11 @@
 package imports
 
 import (
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 // mistaken says what a file is that is given by mistake, after a colon; "" if that
@@ -38,10 +39,7 @@ var folderParts = map[string][]string{
 func (t *Trace) strangers(dir string) {
 	const most = 5
 	var names []string
-	_ = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return nil // what the format reads in there it reports itself
-		}
+	_ = walk.Files(dir, func(file string) error { // what cannot be read the format reports itself
 		if f := t.stranger(file); f != "" {
 			names = append(names, file+" ("+f+")")
 		}

@@ -6,14 +6,15 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/govidur/govidur/vidur/exectime/profile"
+	"github.com/govidur/govidur/vidur/internal/walk"
 )
 
 // Manifest says where the profiles of a directory come from.
@@ -53,10 +54,11 @@ const manifestVersion = 1
 
 // Write writes results into dir, in the layout of package profile: into a new
 // one, or beside earlier imports. Either all of it is there afterwards or nothing
-// has changed. A directory with anything else, a source that was imported before, and
-// one of another engine are errors.
+// has changed. Errors are a directory with anything else, the current one, a source that
+// was imported before, one of another engine, and another import at the same time.
 func Write(dir string, results ...*Result) error {
 	dir = filepath.Clean(dir)
+	before, _ := os.ReadFile(filepath.Join(dir, profile.ManifestName))
 	m, err := readManifest(dir)
 	if err != nil {
 		return err
@@ -70,19 +72,43 @@ func Write(dir string, results ...*Result) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-		return err
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(dir), ".import-*")
+	full, err := swappable(dir)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
-	made := filepath.Join(temp, "new")
-	if err := fill(made, dir, m, results); err != nil {
+	temp, err := os.MkdirTemp(filepath.Dir(full), ".import-*")
+	if err != nil {
 		return err
 	}
-	return swap(made, dir, filepath.Join(temp, "old"))
+	made, old := filepath.Join(temp, "new"), filepath.Join(temp, "old")
+	if err = fill(made, full, m, results); err == nil {
+		err = swap(made, full, old, before)
+	}
+	if _, lost := os.Stat(old); err != nil && lost == nil {
+		return fmt.Errorf("%w; what was in %s is in %s", err, dir, old)
+	}
+	return errors.Join(err, os.RemoveAll(temp))
+}
+
+// swappable is the path of a directory, through links, that a new one can take the
+// place of; the folder above it is made. One that somebody stands in is an error: they
+// would stand in the old one afterwards.
+func swappable(dir string) (string, error) {
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil {
+		full = real
+	}
+	here, err := os.Getwd()
+	if err == nil {
+		here, err = filepath.EvalSymlinks(here)
+	}
+	if rel, out := filepath.Rel(full, here); err == nil && out == nil && filepath.IsLocal(rel) {
+		return "", fmt.Errorf("%s is the current folder or one above it, and is made anew by an import: name another, or import from elsewhere", dir)
+	}
+	return full, os.MkdirAll(filepath.Dir(full), 0o777)
 }
 
 // add adds a source, unless it is there or its times do not mix with those that are.
@@ -126,15 +152,21 @@ func fill(made, dir string, m *Manifest, results []*Result) error {
 	return os.WriteFile(filepath.Join(made, profile.ManifestName), append(text, '\n'), 0o666)
 }
 
-// swap puts made into the place of dir.
-func swap(made, dir, old string) error {
+// swap puts made into the place of dir, unless another import was faster: dir has
+// another manifest than before, then.
+func swap(made, dir, old string, before []byte) error {
 	err := os.Rename(dir, old)
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
 	existed := err == nil
-	if err = os.Rename(made, dir); err != nil && existed {
-		return fmt.Errorf("%w; what was there before: %v", err, os.Rename(old, dir))
+	if now, _ := os.ReadFile(filepath.Join(old, profile.ManifestName)); !bytes.Equal(now, before) {
+		err = fmt.Errorf("%s was changed meanwhile, by another import: nothing was added, try again", dir)
+	} else {
+		err = os.Rename(made, dir)
+	}
+	if err != nil && existed {
+		return errors.Join(err, os.Rename(old, dir))
 	}
 	return err
 }
@@ -191,10 +223,7 @@ func (s *Step) Time() float64 {
 // hash is the SHA-256 of a file, or of the names and contents of those in a folder.
 func hash(path string) (string, error) {
 	h := sha256.New()
-	err := filepath.WalkDir(path, func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
+	err := walk.Files(path, func(file string) error {
 		f, err := os.Open(file)
 		if err != nil {
 			return err

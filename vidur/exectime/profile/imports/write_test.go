@@ -3,10 +3,12 @@ package imports
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/govidur/govidur/vidur"
@@ -188,5 +190,97 @@ func TestRowsOfTables(t *testing.T) {
 	st, err := learnt.Predictor().StageTime(b, 0)
 	if err != nil || st.Ops[vidur.OpAttnDecode] != 0.011 || st.Ops[vidur.OpSchedule] != 0.5 {
 		t.Error(st, err)
+	}
+}
+
+// A folder that is a link stays one, with the profiles where it leads to; the current
+// folder, which would be another one afterwards, is refused and left as it is.
+func TestWriteInPlace(t *testing.T) {
+	root := t.TempDir()
+	f := &fixture{spec: replica(t, "llama-2-7b", "a100", 1), batch: 2, prompt: 16, decodes: 1}
+	traces, err := Open(put(t, root, "trace.json", f.make(t).out.String()), "", Options{Batch: 2, Prompt: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := NewRules("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Convert(traces[0], rules, f.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(root, "here", "inside")
+	if err := os.MkdirAll(inside, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(inside)
+	for _, dir := range []string{".", "..", filepath.Join(root, "here")} {
+		if err := Write(dir, r); err == nil {
+			t.Errorf("%s was made anew", dir)
+		}
+	}
+	if list, err := os.ReadDir(inside); err != nil || len(list) > 0 {
+		t.Errorf("left behind: %v, %v", list, err)
+	}
+	store, link := filepath.Join(root, "store"), filepath.Join(root, "link")
+	if err := os.Mkdir(store, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(store, link); err != nil {
+		t.Skipf("no symbolic links here: %v", err)
+	}
+	if err := Write(link, r); err != nil {
+		t.Fatal(err)
+	}
+	if target, err := os.Readlink(link); err != nil || target != store {
+		t.Errorf("the link is %q, %v", target, err)
+	}
+	if _, err := os.Stat(filepath.Join(store, "manifest.json")); err != nil {
+		t.Error(err)
+	}
+}
+
+// Of imports into one folder at once, those that say that they are in it are.
+func TestWriteAtOnce(t *testing.T) {
+	root := t.TempDir()
+	rules, err := NewRules("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, failed := filepath.Join(root, "out"), make([]error, 6)
+	var all sync.WaitGroup
+	for i := range failed {
+		f := &fixture{spec: small(t, 1), batch: 2, prompt: 16 + i, decodes: 1}
+		traces, err := Open(put(t, root, fmt.Sprint(i, ".json"), f.make(t).out.String()), "", Options{Batch: 2, Prompt: 16 + i})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Convert(traces[0], rules, f.spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() { failed[i] = Write(dir, r) })
+	}
+	all.Wait()
+	m, err := readManifest(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, s := range m.Sources {
+		there[filepath.Base(s.File)] = true
+	}
+	wrote := 0
+	for i, err := range failed {
+		if err == nil {
+			wrote++
+		}
+		if there[fmt.Sprint(i, ".json")] != (err == nil) {
+			t.Errorf("import %d: %v; there are %v", i, err, there)
+		}
+	}
+	if list, _ := os.ReadDir(root); wrote == 0 || len(list) != len(failed)+1 {
+		t.Errorf("%d imports; left behind are %v", wrote, list)
 	}
 }

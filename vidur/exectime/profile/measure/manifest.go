@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile"
 	"github.com/govidur/govidur/vidur/exectime/profile/plan"
 )
 
@@ -47,8 +48,6 @@ type ClockRange struct {
 	ThrottledPoints int     `json:"throttled_points"`
 }
 
-const measured = "measured"
-
 // notMeasured are the CPU overheads that only a serving engine has.
 var notMeasured = []string{
 	vidur.OpSchedule.String() + ", " + vidur.OpProcessOutputs.String() + ", " + vidur.OpComm.String() + ": only a serving engine has them",
@@ -80,7 +79,7 @@ func (r *runner) write(interrupted bool) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Manifest{Provenance: measured, Interrupted: interrupted, Sessions: len(r.journal.sessions), Files: files, Points: map[plan.Kind]Counts{},
+	m := &Manifest{Provenance: profile.ProvenanceMeasured, Interrupted: interrupted, Sessions: len(r.journal.sessions), Files: files, Points: map[plan.Kind]Counts{},
 		Kernels: map[string]map[string]int{}, Spread: map[string]float64{}, Without: []Result{}, LeftOut: notMeasured}
 	for i, s := range r.journal.sessions {
 		m.Session = *s
@@ -177,7 +176,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 	if err := json.Unmarshal(raw, m); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if m.Provenance != measured {
+	if m.Provenance != profile.ProvenanceMeasured {
 		return nil, fmt.Errorf("%s %w", path, ErrOther)
 	}
 	return m, nil

@@ -87,12 +87,13 @@ func (m *maker) along(tp int, steps []Step) error {
 	return nil
 }
 
-// most is how many tokens the KV blocks of the fullest step hold.
+// most is how many tokens the KV blocks of the fullest step hold. Those of a decode
+// are as many as are counted before it, among which is its input.
 func most(steps []Step, block int) int {
 	need := 0
 	for i := range steps {
 		s := &steps[i]
-		need = max(need, needs(&Point{Kind: Decode, Batch: s.Running, Cached: s.Cached, Chunk: s.Tokens / s.Running}, block))
+		need = max(need, needs(&Point{Kind: Prefill, Batch: s.Running, Chunk: max(s.Cached, s.Tokens/s.Running)}, block))
 	}
 	return need
 }

@@ -21,7 +21,7 @@ type Step struct {
 	Name    string // as the file that the example writes has it: prefill, decode_1, …
 	Running int    // requests; its num_running_seqs
 	Tokens  int    // new ones of the batch
-	Cached  int    // tokens of each request in the KV cache before
+	Cached  int    // tokens of each request before, as the simulator counts them: those of the prompt and of the answer so far
 }
 
 // Outputs is how many requests have answers of a length.
@@ -102,8 +102,9 @@ func (r Run) Lengths() ([]Outputs, error) {
 }
 
 // StepList is what each step computes: the prefill all prompts, and decode i one
-// token for each running request behind its prompt and the i-1 tokens decoded
-// before. So it says what the steps of a layerwise profile held.
+// token for each running request behind its prompt and i tokens, the first of which
+// the prefill gave and the last of which is the step's input. That is how package
+// vidur counts, whose predictors look decodes up by it, and so do imported steps.
 func (r Run) StepList() ([]Step, error) {
 	running, err := r.Running()
 	if err != nil {
@@ -111,7 +112,7 @@ func (r Run) StepList() ([]Step, error) {
 	}
 	steps := []Step{{Name: "prefill", Running: r.Batch, Tokens: r.Batch * r.Prompt}}
 	for i, n := range running[1:] {
-		steps = append(steps, Step{Name: fmt.Sprintf("decode_%d", i+1), Running: n, Tokens: n, Cached: r.Prompt + i})
+		steps = append(steps, Step{Name: fmt.Sprintf("decode_%d", i+1), Running: n, Tokens: n, Cached: r.Prompt + i + 1})
 	}
 	return steps, nil
 }

@@ -58,7 +58,7 @@ func engine(t *testing.T, r Run) {
 		t.Fatalf("%+v: %d requests, %v", r, len(left), err)
 	}
 	for i, s := range steps {
-		tokens, cached := len(left), r.Prompt+i-1
+		tokens, cached := len(left), r.Prompt+i
 		if i == 0 {
 			tokens, cached = r.Batch*r.Prompt, 0
 		}
@@ -121,7 +121,7 @@ func TestNewRun(t *testing.T) {
 	laws(t, p, 4096, 128)
 	want := []string{
 		"token/tp1/n512", "token/tp1/n16", "token/tp1/n8", "token/tp1/n1", "attention/tp1/b1/c128/kv0",
-		"decode/tp1/b16/kv32", "decode/tp1/b8/kv33", "decode/tp1/b1/kv34", "cpu/tp1/b16", "cpu/tp1/b8", "cpu/tp1/b1",
+		"decode/tp1/b16/kv33", "decode/tp1/b8/kv34", "decode/tp1/b1/kv35", "cpu/tp1/b16", "cpu/tp1/b8", "cpu/tp1/b1",
 	}
 	var got []string
 	for _, pt := range p.Points {

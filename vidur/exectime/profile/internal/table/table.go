@@ -100,6 +100,9 @@ func Unzip(raw []byte, limit int) ([]byte, error) {
 func Parse(file string, raw []byte) (*Table, error) {
 	t := &Table{File: file}
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	if bytes.IndexByte(raw, 0) >= 0 {
+		return nil, &Error{File: file, Line: 1, Err: errors.New("a file with zero bytes: not UTF-8 text, as CSV files are")}
+	}
 	var err error
 	if bytes.IndexByte(raw, '"') >= 0 {
 		err = t.quoted(raw)
@@ -196,7 +199,11 @@ func (t *Table) Has(name string) bool { return slices.Contains(t.Names, name) }
 func (t *Table) find(name string) (int, error) {
 	at := slices.Index(t.Names, name)
 	if at < 0 {
-		return 0, &Error{t.File, t.head, name, errors.New("missing")}
+		err := errors.New("missing")
+		if len(t.Names) == 1 && strings.ContainsAny(t.Names[0], ";\t|") {
+			err = errors.New("missing: the header is one field; fields are divided by commas")
+		}
+		return 0, &Error{t.File, t.head, name, err}
 	}
 	if slices.Contains(t.Names[at+1:], name) {
 		return 0, &Error{t.File, t.head, name, errors.New("given twice")}

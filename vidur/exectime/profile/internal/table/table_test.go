@@ -76,6 +76,22 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// Files that are no CSV say so.
+func TestNotCSV(t *testing.T) {
+	for _, separator := range []string{";", "\t", "|"} {
+		table, err := Parse("f.csv", []byte(strings.ReplaceAll("a,b\n1,2\n", ",", separator)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := table.Floats("b"); err == nil || !strings.HasSuffix(err.Error(), "fields are divided by commas") {
+			t.Errorf("divided by %q: %v", separator, err)
+		}
+	}
+	if _, err := Parse("f.csv", []byte("\xff\xfea\x00,\x00b\x00\n\x00")); err == nil || !strings.HasPrefix(err.Error(), "f.csv:1: a file with zero bytes") {
+		t.Errorf("UTF-16: %v", err)
+	}
+}
+
 // Unique agrees with comparing all rows with each other.
 func TestUnique(t *testing.T) {
 	cells := []string{"0", "-0", "1", "1.0", "", "nan", "x", "True"}
