@@ -43,15 +43,40 @@ func (s *Session) List() []Listed {
 
 // valueOf is the value of a variable in brief.
 func (s *Session) valueOf(o *types.Var, globals map[string]reflect.Value) string {
-	back := s.back.Scope().Lookup(s.names[o])
-	if back == nil {
-		return ""
-	}
-	name, ok := s.low.Variable(back)
-	if v := globals[name]; ok && v.IsValid() {
-		return s.rt.Brief(back.Type(), v, briefValue)
+	if t, v := s.held(o, globals); v.IsValid() {
+		return s.rt.Brief(t, v, briefValue)
 	}
 	return ""
+}
+
+// held is what a variable holds, and its type for the interpreter.
+func (s *Session) held(o *types.Var, globals map[string]reflect.Value) (types.Type, reflect.Value) {
+	back := s.back.Scope().Lookup(s.names[o])
+	if back == nil {
+		return nil, reflect.Value{}
+	}
+	name, _ := s.low.Variable(back)
+	return back.Type(), globals[name]
+}
+
+// Value is the whole value of a variable of the cells whose type is a basic one or a
+// list of such; nil for others.
+func (s *Session) Value(name string) any {
+	o, ok := s.objects[name].(*types.Var)
+	if !ok {
+		return nil
+	}
+	t := o.Type()
+	if list, ok := t.(*types.Slice); ok {
+		t = list.Elem()
+	}
+	if _, ok := t.(*types.Basic); !ok {
+		return nil
+	}
+	if _, v := s.held(o, s.in.Globals()); v.IsValid() && v.CanInterface() {
+		return v.Interface()
+	}
+	return nil
 }
 
 // constantText is a constant in brief, with its exact digits as long as they fit.

@@ -26,24 +26,38 @@ var errInterrupted = errors.New("interrupted")
 // goes on.
 type ended struct{ err *Error }
 
-// grace is how long code that is interrupted has to come to its end. Loops and
-// waits for channels, locks, groups and time do so at once, simulations and sweeps
-// that were given the context in milliseconds; other compiled code does not.
-const grace = 500 * time.Millisecond
+// grace is how long code that is interrupted has to come to its end, in pauses of
+// gracePause. Loops and waits for channels, locks, groups and time do so at once,
+// simulations and sweeps that were given the context in milliseconds; other compiled
+// code does not.
+const (
+	grace      = 50
+	gracePause = 10 * time.Millisecond
+)
 
 // graceDeep is the same for calls that went too deep: it takes seconds to end so
 // many.
-const graceDeep = 20 * time.Second
+const graceDeep = 40 * grace
 
 // errDeep is of calls that went too deep.
 var errDeep = errors.New("stack overflow")
 
-// patience is how long a program that was stopped has.
-func patience(ctx context.Context) time.Duration {
+// comesToItsEnd waits for a program that was stopped, and reports whether it has
+// ended. It counts pauses and not time: on a machine that is busy, or was halted,
+// the program had no more of it than this goroutine.
+func comesToItsEnd(ctx context.Context, done <-chan error) bool {
+	pauses := grace
 	if errors.Is(context.Cause(ctx), errDeep) {
-		return graceDeep
+		pauses = graceDeep
 	}
-	return grace
+	for range pauses {
+		select {
+		case <-done:
+			return true
+		case <-time.After(gracePause):
+		}
+	}
+	return false
 }
 
 // execute runs the program of a unit.
@@ -75,12 +89,10 @@ func (s *Session) conduct(ctx context.Context, f func() error) error {
 	case <-ctx.Done():
 	}
 	w.stop()
-	select {
-	case <-done:
+	if comesToItsEnd(ctx, done) {
 		w.settle()
 		w.resume()
 		return s.interrupted(ctx)
-	case <-time.After(patience(ctx)):
 	}
 	e := s.interrupted(ctx)
 	if s.opt.End == nil { // else the process ends with the program

@@ -8,12 +8,21 @@ import (
 	"time"
 )
 
-// interrupt evaluates code and interrupts it when it has begun.
+// interrupt evaluates code and interrupts it until it has ended: the first time it
+// may not have begun.
 func interrupt(t *testing.T, s *Session, code string) *Error {
 	t.Helper()
+	ended := make(chan struct{})
+	defer close(ended)
 	go func() {
-		time.Sleep(50 * time.Millisecond)
-		s.Interrupt()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-time.After(50 * time.Millisecond):
+				s.Interrupt()
+			}
+		}
 	}()
 	_, err := s.Eval(context.Background(), Source{Name: "In", Code: code})
 	var e *Error

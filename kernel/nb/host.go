@@ -71,7 +71,7 @@ type Host struct {
 	interactions interactions
 }
 
-// Variable is a variable of the cells, with its value in brief.
+// Variable is a variable of the cells, with its value in JSON, or in brief.
 type Variable struct{ Name, Value string }
 
 // hasWidgets reports whether the front end may have controls.

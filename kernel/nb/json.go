@@ -44,7 +44,7 @@ func clean(v reflect.Value, depth int) any {
 		if data, err := json.Marshal(v.Interface()); err == nil {
 			return json.RawMessage(data)
 		}
-		return printed(v, true)
+		return cleanMarshaler(v, depth)
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -66,6 +66,20 @@ func clean(v reflect.Value, depth int) any {
 		return printed(v, true)
 	}
 	return v.Interface()
+}
+
+// jsonViewer is an interpreted value, which a host gives to package json in this
+// form; nil if the program encodes it itself.
+type jsonViewer interface{ JSONView() any }
+
+// cleanMarshaler is a value whose own JSON cannot be had.
+func cleanMarshaler(v reflect.Value, depth int) any {
+	if x, ok := v.Interface().(jsonViewer); ok {
+		if view := x.JSONView(); view != nil {
+			return clean(reflect.ValueOf(view), depth+1)
+		}
+	}
+	return printed(v, true)
 }
 
 func marshals(v reflect.Value) bool {

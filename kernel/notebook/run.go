@@ -44,6 +44,9 @@ func (e *CellError) Error() string {
 func (n *Notebook) Run(ctx context.Context, r server.Runner, opt RunOptions) error {
 	n.prepare()
 	b := &board{shown: map[string][]Output{}}
+	if opt.Timeout > 0 { // which is not for the start of a process
+		r.Execute(ctx, server.Cell{Silent: true}, &recorder{board: b, cell: &Cell{}})
+	}
 	count := 0
 	for i, c := range n.Cells {
 		if !c.runs() {

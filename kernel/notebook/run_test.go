@@ -231,6 +231,20 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// TestSlowStart: the time that the process of the cells takes to start is not the
+// first cell's.
+func TestSlowStart(t *testing.T) {
+	w, err := worker.Start(worker.Options{Command: []string{"sh", "-c", "sleep 2; exec \"$0\" " + asWorker, os.Args[0]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	n := book(cell("1"))
+	if err := n.Run(t.Context(), w, RunOptions{Timeout: 1500 * time.Millisecond}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestVerify(t *testing.T) {
 	n := book(
 		prose("# prose"),

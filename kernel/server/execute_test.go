@@ -130,12 +130,16 @@ func TestRunAllStopsAtAnError(t *testing.T) {
 	for _, x := range []struct {
 		rounds      int
 		hold, pause time.Duration
-	}{{20, 0, 0}, {1, time.Second, 5 * time.Millisecond}} {
+	}{{20, 0, 0}, {1, 3 * time.Second, 5 * time.Millisecond}} {
 		c := connect(t, start(t, server.Options{ErrorHold: x.hold}))
 		for range x.rounds {
-			first := c.postAll(cell("fail x"), cell("print no"), cell("print no"))
-			time.Sleep(x.pause)
-			ids := append(first, c.postAll(cell("print no"), cell("fail y"), cell("print no"))...)
+			all := []object{cell("fail x"), cell("print no"), cell("print no"), cell("print no"), cell("fail y"), cell("print no")}
+			var ids []string
+			if x.pause > 0 {
+				ids, all = c.postAll(all[:3]...), all[3:]
+				time.Sleep(x.pause)
+			}
+			ids = append(ids, c.postAll(all...)...)
 			info := c.post(c.shell, "kernel_info_request", object{})
 			c.answer(c.shell, ids[0])
 			for _, id := range ids[1:] {
@@ -157,11 +161,15 @@ func TestRunAllStopsAtAnError(t *testing.T) {
 // A "run all" whose cells come one after the other, over more time than the reply
 // is held for one, is still one.
 func TestRunAllMayComeSlowly(t *testing.T) {
-	c := connect(t, start(t, server.Options{ErrorHold: 300 * time.Millisecond}))
+	const hold = 500 * time.Millisecond
+	c := connect(t, start(t, server.Options{ErrorHold: hold}))
 	ids := []string{c.post(c.shell, "execute_request", cell("fail x"))}
-	for range 6 {
-		time.Sleep(80 * time.Millisecond)
+	for last := time.Now(); len(ids) < 8; last = time.Now() {
+		time.Sleep(hold / 5)
 		ids = append(ids, c.post(c.shell, "execute_request", cell("print no")))
+		if time.Since(last) > hold*4/5 {
+			t.Skip("this machine is too busy to send cells in time")
+		}
 	}
 	for i, id := range ids {
 		want := "aborted"
@@ -182,10 +190,14 @@ func TestARunAllOfANotebook(t *testing.T) {
 	const hold = 500 * time.Millisecond
 	c := connect(t, start(t, server.Options{ErrorHold: hold}))
 	var ids []string
-	for _, code := range []string{"fail x", "print no"} {
+	for begun := time.Now(); len(ids) < 2; {
+		code := []string{"fail x", "print no"}[len(ids)]
 		ids = append(ids, wire.NewID())
 		d := wire.Draft{Type: "execute_request", ID: ids[len(ids)-1], Metadata: object{"cellId": code}, Content: cell(code)}
 		c.shell.Send(c.session.Encode(d)...)
+		if time.Since(begun) > hold*5/2 {
+			t.Skip("this machine is too busy to send cells in time")
+		}
 		time.Sleep(hold * 3 / 2)
 	}
 	if c.answer(c.shell, ids[0]).content["status"] != "error" || c.answer(c.shell, ids[1]).content["status"] != "aborted" {

@@ -28,7 +28,8 @@ type history struct {
 
 // openHistory reads the cells of earlier sessions from a file, a JSON object in
 // each line. The last line may be cut off, by a crash; whatever is no entry is
-// left out. With an empty path there is no file.
+// left out. Without a path there is no file, nor with one that cannot be opened, of
+// which the error tells.
 func openHistory(path string) (*history, error) {
 	h := &history{session: 1}
 	if path == "" {
@@ -36,7 +37,7 @@ func openHistory(path string) (*history, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("history: %w", err)
+		return h, fmt.Errorf("history ends with this process: %w", err)
 	}
 	h.file = f
 	lines := bufio.NewReader(f)

@@ -23,7 +23,8 @@ type Options struct {
 	Help           []Link // for the menu of front ends
 
 	// History is a file to which cells are added and from which those of earlier
-	// sessions are read; empty means that history ends with the process.
+	// sessions are read; if it is empty or cannot be opened, history ends with the
+	// process.
 	History string
 
 	// StreamLimit is how many bytes of text a cell may show; 0 means 2 MiB. The rest
@@ -97,7 +98,7 @@ func New(conn wire.Connection, run Runner, opt Options) (*Server, error) {
 	}
 	var err error
 	if s.history, err = openHistory(opt.History); err != nil {
-		return nil, err
+		opt.Log("%v", err)
 	}
 	if err := s.bind(); err != nil {
 		s.close()

@@ -131,6 +131,17 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// A kernel starts without its history rather than not at all.
+func TestHistoryThatCannotBeOpened(t *testing.T) {
+	k := start(t, server.Options{History: t.TempDir()})
+	c := connect(t, k)
+	c.execute("value 1")
+	reply, _ := c.ask("history_request", object{"hist_access_type": "tail", "n": 5})
+	if want := `{"history":[[1,1,"value 1"]],"status":"ok"}`; string(reply.Content) != want || !k.logged("history ends with this process") {
+		t.Errorf("%s, want %s", reply, want)
+	}
+}
+
 func TestComms(t *testing.T) {
 	c := connect(t, start(t, server.Options{}))
 	tell := func(kind string, content object) []message {

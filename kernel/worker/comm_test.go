@@ -3,6 +3,8 @@ package worker_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,7 +14,7 @@ import (
 	"github.com/govidur/govidur/kernel/worker"
 )
 
-const interactCell = `import ("fmt"; "github.com/govidur/govidur/kernel/nb"; "errors"; "os"; "time")
+const interactCell = `import ("fmt"; "github.com/govidur/govidur/kernel/nb"; "errors"; "io"; "os"; "time")
 p := struct {
 	N    int     ` + "`min:\"0\" max:\"10\"`" + `
 	X    float64 ` + "`min:\"0\" max:\"2\" step:\"0.25\" unit:\"s\" usage:\"how long\"`" + `
@@ -38,8 +40,10 @@ nb.Interact(&p, func() any {
 		for {
 		}
 	case "sleep":
-		r, _, _ := os.Pipe()
-		r.Read(make([]byte, 1))
+		r, w, _ := os.Pipe()
+		w.Write([]byte("on"))
+		f, _ := os.Create(os.Getenv("ASLEEP"))
+		io.Copy(f, r)
 	case "die":
 		pr, _ := os.FindProcess(os.Getpid())
 		pr.Kill()
@@ -199,12 +203,17 @@ func TestInteractErrors(t *testing.T) {
 func TestInteractDeath(t *testing.T) {
 	for name, kind := range map[string]float64{"sleep": 4, "die": 5} {
 		t.Run(name, func(t *testing.T) {
+			asleep := filepath.Join(t.TempDir(), "asleep")
+			t.Setenv("ASLEEP", asleep)
 			i := interact(t, worker.Options{})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			if name == "sleep" {
-				time.AfterFunc(200*time.Millisecond, cancel)
-			}
+			go func() { // which only the sleeper needs
+				for text := []byte(nil); len(text) == 0 && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+					text, _ = os.ReadFile(asleep)
+				}
+				cancel()
+			}()
 			pid := i.PID()
 			out, err := i.send(ctx, i.models["kind"], map[string]any{"method": "update", "state": map[string]any{"index": kind}})
 			if (err != nil) != (name == "die") {

@@ -205,9 +205,7 @@ func TestPolicy(t *testing.T) {
 	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
 	b.wrong("proc, _ := os.FindProcess(os.Getpid())\nproc.Kill()\nselect {}", "declared again")
 	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
-	ctx, cancel = context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := b.doIn(ctx, "r, _, _ := os.Pipe()\nr.Read(make([]byte, 1))"); err == nil || strings.Contains(uncoloured(err), "mine") || strings.Contains(uncoloured(err), "dropped") {
+	if _, err := b.interrupted(blocks); err == nil || strings.Contains(uncoloured(err), "mine") || strings.Contains(uncoloured(err), "dropped") {
 		t.Errorf("%v", err)
 	}
 	b.is("fmt.Println(simulate(nb.Context()))", "true <nil>\n")
@@ -240,18 +238,8 @@ func TestCompiledCell(t *testing.T) {
 	b.wrong("%%compile\nvar a []int\nfmt.Println(\"before\")\nfmt.Println(a[len(os.Args)])", "In[8]:4:1: panic: runtime error: index out of range [1] with length 0")
 	b.wrong("%%compile\nos.Exit(7)", "exit status 7")
 	b.is("%%compile\nos.Stderr.WriteString(\"panic: not really\\n\");", "!panic: not really\n")
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	out := &screen{}
-	go func() {
-		for ctx.Err() == nil && !strings.Contains(out.text(), "on\n") {
-			time.Sleep(10 * time.Millisecond)
-		}
-		cancel()
-	}()
-	o := b.Execute(ctx, server.Cell{Code: "%%compile\nfmt.Println(\"on\")\nfor {\n}", Name: "In[11]", Count: 11}, out)
-	if o.Err == nil || o.Err.Name != "interrupted" || out.text() != "on\n" {
-		t.Errorf("%v %q", o.Err, out.text())
+	if got, err := b.interrupted("%%compile\nfmt.Println(\"on\")\nfor {\n}"); err == nil || err.Name != "interrupted" || got != "on\n" {
+		t.Errorf("%v %q", err, got)
 	}
 	b.is("v", "=1")
 	b.is("%env PATH="+os.TempDir(), "")

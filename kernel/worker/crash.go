@@ -11,10 +11,11 @@ import (
 // Its owner locks it.
 type trap struct {
 	pass  func(text string)
-	later func() // calls release soon, under the lock
+	later func() // calls giveUp soon, under the lock
 	held  strings.Builder
 	timer *time.Timer
-	open  bool // in the middle of a line
+	open  bool   // in the middle of a line
+	said  string // what giveUp passed on, while the process shows nothing else
 }
 
 const (
@@ -67,10 +68,31 @@ func (t *trap) begins(text string) int {
 
 // release passes on what was held: the process goes on.
 func (t *trap) release() {
+	t.giveUp()
+	t.said = ""
+}
+
+// giveUp passes on what was held: the process seems to go on. One that has much
+// memory to give back may take longer to end, on a busy machine.
+func (t *trap) giveUp() {
 	if text := t.end(); text != "" {
 		t.pass(text)
 		t.open = !strings.HasSuffix(text, "\n")
+		t.said = text
 	}
+}
+
+// crashStatus is the exit status of a process that the Go runtime ends
+// (runtime.fatalpanic and runtime.throw).
+const crashStatus = 2
+
+// last are the last words of a process that has ended with a status.
+func (t *trap) last(status int) string {
+	text := t.end()
+	if text == "" && status == crashStatus {
+		return t.said
+	}
+	return text
 }
 
 // end is what is held when the process has ended.

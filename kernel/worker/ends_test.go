@@ -19,7 +19,7 @@ import (
 // declarations, and hears of the variables.
 func TestDeath(t *testing.T) {
 	for name, c := range map[string]struct{ code, want string }{
-		"concurrent map writes": {"m := map[int]int{}\nfor range 8 { go func() { for i := 0; ; i++ { m[i%100] = i } }() }\ntime.Sleep(5*time.Second)", "fatal error: concurrent map"},
+		"concurrent map writes": {"m := map[int]int{}\nfor range 8 { go func() { for i := 0; ; i++ { m[i%100] = i } }() }\nselect {}", "fatal error: concurrent map"},
 		"kill -9":               {"p, _ := os.FindProcess(os.Getpid())\np.Kill()\nselect {}", "signal: killed"},
 		"a compiled goroutine":  {"var g func()\ntime.AfterFunc(0, g)\nselect {}", "fatal error: go of nil func value"},
 		"no memory":             {"var all [][]byte\nfor {\n\tall = append(all, make([]byte, 1<<40))\n}", "out of memory"},
@@ -42,6 +42,24 @@ func TestDeath(t *testing.T) {
 			b.fails("v", "compile error", "its value was lost")
 			b.is("v := 3; v", "=3")
 		})
+	}
+}
+
+// Last words are the error of the cell however long the process takes to end after
+// them; what only looks like them is not why it was killed.
+func TestSlowDeath(t *testing.T) {
+	for end, want := range map[string]string{"exit 2": "fatal error: all gone", "kill -9 $$": "signal: killed"} {
+		w, err := worker.Start(worker.Options{Command: []string{"sh", "-c", "echo 'fatal error: all gone' >&2; sleep 1.5; " + end}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := w.Execute(t.Context(), server.Cell{Code: "1", Name: "In[1]"}, &screen{})
+		if o.Err == nil || !strings.Contains(o.Err.Value, want) {
+			t.Errorf("%s: %+v", end, o.Err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -213,10 +231,13 @@ func TestStubborn(t *testing.T) {
 		t.Fatalf("%+v", err)
 	}
 	b.is("1", "=1")
-	b.is("type page struct{}\nfunc (page) HTML() string {\n\tfor {\n\t}\n}", "")
-	ctx, cancel = context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if _, err := b.doIn(ctx, "page{}"); err == nil || err.Name != "interrupted" || !strings.Contains(strings.Join(err.Traceback, ""), "In[4]:3:") {
+}
+
+// What a value says of itself can be interrupted, too.
+func TestInterruptedShowing(t *testing.T) {
+	b := start(t, worker.Options{})
+	b.is("type page struct{}\nfunc (page) HTML() string {\n\tprintln(\"on\")\n\tfor {\n\t}\n}", "")
+	if _, err := b.interrupted("page{}"); err == nil || err.Name != "interrupted" || !strings.Contains(strings.Join(err.Traceback, ""), "In[1]:4:") {
 		t.Errorf("%+v", err)
 	}
 	b.is("1", "=1")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/govidur/govidur/kernel/server"
 	"github.com/govidur/govidur/kernel/worker"
@@ -22,11 +21,15 @@ type answering struct {
 	ctx     context.Context
 	asked   []asked
 	answers []string // the last question is never answered
+	waits   func()   // called when that is asked; may be nil
 }
 
 func (a *answering) Input(q server.Question) (string, error) {
 	a.asked = append(a.asked, asked{q.Prompt, q.Password})
 	if len(a.answers) == 0 {
+		if a.waits != nil {
+			a.waits()
+		}
 		<-a.ctx.Done()
 		return "", a.ctx.Err()
 	}
@@ -64,8 +67,7 @@ func TestAskInterrupted(t *testing.T) {
 	b := start(t, worker.Options{})
 	b.is(inputImports, "")
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(200*time.Millisecond, cancel)
-	out := &answering{ctx: ctx}
+	out := &answering{ctx: ctx, waits: cancel}
 	o := b.Execute(ctx, server.Cell{Code: "nb.Input(\"never\")\nx = 2", Name: "In[2]", AllowStdin: true}, out)
 	if o.Err == nil || o.Err.Name != "interrupted" || len(out.asked) != 1 {
 		t.Fatalf("%+v %+v", o.Err, out.asked)

@@ -1,7 +1,6 @@
 package worker_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -47,9 +46,7 @@ func TestLeftEnds(t *testing.T) {
 	for name, interrupt := range map[string]func(b *bench){
 		"between cells": func(b *bench) { b.Interrupt() },
 		"in a cell": func(b *bench) {
-			ctx, cancel := contextFor(b.t, 100*time.Millisecond)
-			defer cancel()
-			b.doIn(ctx, "for {\n}")
+			b.interrupted("println(\"on\")\nfor {\n}")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,11 +68,9 @@ func TestLeftEnds(t *testing.T) {
 // replaces with what was declared.
 func TestReplaced(t *testing.T) {
 	b := start(t, worker.Options{})
-	b.is("import (\"slices\"; \"os\")\nv := 7\nfunc f() int { return 6 }", "")
+	b.is("import (\"fmt\"; \"io\"; \"os\")\nv := 7\nfunc f() int { return 6 }", "")
 	pid := b.PID()
-	ctx, cancel := contextFor(t, 100*time.Millisecond)
-	defer cancel()
-	_, err := b.doIn(ctx, "r, _, _ := os.Pipe()\nr.Read(make([]byte, 1))")
+	_, err := b.interrupted(blocks)
 	if err == nil || err.Name != "interrupted" || !strings.Contains(strings.Join(err.Traceback, "\n"), "lost: ") {
 		t.Fatalf("%+v", err)
 	}
@@ -122,11 +117,4 @@ func TestShownPanics(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	b.is("1", "=1")
-}
-
-// contextFor is a context that ends after a time.
-func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(d, cancel)
-	return ctx, cancel
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -82,8 +83,18 @@ func (c *child) parameters() []nb.Variable {
 	var list []nb.Variable
 	for _, l := range c.session.List() {
 		if l.Kind == "variable" && plainType.MatchString(l.Type) && c.params[l.Name] {
-			list = append(list, nb.Variable{Name: l.Name, Value: l.Value})
+			list = append(list, nb.Variable{Name: l.Name, Value: whole(c.session.Value(l.Name), l.Value)})
 		}
 	}
 	return list
+}
+
+// whole is a value in JSON, or what stands for it in brief if JSON cannot say it, as
+// NaN, or should not, as a duration in nanoseconds.
+func whole(value any, brief string) string {
+	text, err := json.Marshal(value)
+	if value == nil || err != nil {
+		return brief
+	}
+	return string(text)
 }

@@ -110,7 +110,7 @@ func (p *process) follower(v viewer, stdout, stderr *os.File) error {
 		return err
 	}
 	p.stderr.pass = func(s string) { v.stream("stderr", s) }
-	p.stderr.later = func() { words.locked(p.stderr.release) }
+	p.stderr.later = func() { words.locked(p.stderr.giveUp) }
 	p.streams = []*stream{text, words}
 	return nil
 }
@@ -169,7 +169,7 @@ func (p *process) bury(v viewer) {
 	_ = p.cmd.Wait() // the state says it all
 	p.drain()
 	d := &death{how: p.cmd.ProcessState.String(), stubborn: p.stubborn.Load()}
-	p.streams[1].locked(func() { d.trace = p.stderr.end() })
+	p.streams[1].locked(func() { d.trace = p.stderr.last(p.cmd.ProcessState.ExitCode()) })
 	p.close()
 	p.death = d
 	v.gone()

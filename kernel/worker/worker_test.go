@@ -40,6 +40,7 @@ type screen struct {
 	mu    sync.Mutex
 	log   strings.Builder
 	ask   func(prompt string) (string, error) // nil: nobody can be asked
+	on    func()                              // called when the cell has printed "on"; may be nil
 	all   []server.Display
 	comms []server.CommMessage
 }
@@ -51,6 +52,9 @@ func (s *screen) Stream(name, text string) {
 		text = "!" + text
 	}
 	s.log.WriteString(text)
+	if s.on != nil && strings.Contains(s.log.String(), "on") {
+		s.on()
+	}
 }
 
 func (s *screen) Display(d server.Display) {
@@ -111,8 +115,22 @@ func (b *bench) do(code string) (string, *server.Failure) {
 }
 
 func (b *bench) doIn(ctx context.Context, code string) (string, *server.Failure) {
+	return b.doOn(ctx, code, &screen{})
+}
+
+// interrupted runs a cell that is interrupted when it has printed "on".
+func (b *bench) interrupted(code string) (string, *server.Failure) {
+	ctx, cancel := context.WithCancel(b.t.Context())
+	defer cancel()
+	return b.doOn(ctx, code, &screen{on: cancel})
+}
+
+// blocks is code that prints "on" where no interrupt reaches it: in compiled code,
+// which then waits for ever. It needs fmt, io and os.
+const blocks = "r, p, _ := os.Pipe()\nfmt.Fprintln(p, \"on\")\nio.Copy(os.Stdout, r)"
+
+func (b *bench) doOn(ctx context.Context, code string, out *screen) (string, *server.Failure) {
 	b.n++
-	out := &screen{}
 	o := b.Execute(ctx, server.Cell{Code: code, Name: fmt.Sprintf("In[%d]", b.n), Count: b.n}, out)
 	if o.Result != nil {
 		out.Stream("stdout", fmt.Sprint("=", o.Result.Data["text/plain"]))

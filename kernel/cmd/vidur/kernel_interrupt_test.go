@@ -44,7 +44,8 @@ func TestKernelInterrupts(t *testing.T) {
 		for range soak(1, 10) {
 			c.good("kept := 41")
 			id := c.postCell(w.code)
-			time.Sleep(150 * time.Millisecond)
+			c.await("its start", func(m said) bool { return m.kind == "execute_input" && m.parent == id })
+			time.Sleep(150 * time.Millisecond) // for it to be where it goes on for ever
 			begun := time.Now()
 			c.reply(c.control, c.post(c.control, "interrupt_request", map[string]any{}))
 			c.await("the error", func(m said) bool { return m.kind == "error" && m.parent == id })

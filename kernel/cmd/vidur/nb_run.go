@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -25,7 +26,12 @@ type nbRunFlags struct {
 }
 
 func (f *nbRunFlags) register(set *flag.FlagSet) {
-	set.DurationVar(&f.timeout, "timeout", 0, "end a cell after that time, as in 30s, and the run with it; 0 is no limit")
+	set.Func("timeout", "end a cell after that time, as in 30s, and the run with it; 0 is no limit", func(s string) (err error) {
+		if f.timeout, err = time.ParseDuration(s); err != nil || f.timeout < 0 {
+			err = errors.New("a time is written as 30s or 2m")
+		}
+		return err
+	})
 	set.BoolVar(&f.allowErrors, "allow-errors", false, "go on after a cell that fails")
 	set.StringVar(&f.figures, "figures", "", "the folder of the figures that cells save; else that of the notebook, or what VIDUR_FIGURES says")
 	set.BoolVar(&f.unrestricted, "unrestricted", false, unrestrictedText)
@@ -59,6 +65,9 @@ func nbRun(ctx context.Context, args []string, std streams) error {
 	case *inPlace:
 		*out = "-"
 	}
+	if err := folderOf(*out); err != nil {
+		return err
+	}
 	n, err := goNotebook(path)
 	if err != nil {
 		return err
@@ -67,6 +76,22 @@ func nbRun(ctx context.Context, args []string, std streams) error {
 		return err
 	}
 	return f.run(ctx, n, nbPlace{path, *out}, std)
+}
+
+// folderOf is an error if a file cannot be written because its folder is not there:
+// a run of an hour is not lost for that.
+func folderOf(out string) error {
+	if out == "" || out == "-" {
+		return nil
+	}
+	info, err := os.Stat(filepath.Dir(out))
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", filepath.Dir(out))
+	}
+	if err != nil {
+		return fmt.Errorf("-o %s: %w", out, err)
+	}
+	return nil
 }
 
 // nbPlace is where a notebook is, and where it is written to; nowhere if that is

@@ -128,7 +128,7 @@ func TestNBRunFails(t *testing.T) {
 
 func TestNBRefuses(t *testing.T) {
 	t.Chdir(t.TempDir())
-	nbFile(t, "x.ipynb", nbCell{"rate := 1", "parameters"})
+	nbFile(t, "x.ipynb", nbCell{"rate := 1", "parameters"}, nbCell{"os.WriteFile(\"ran\", nil, 0o644)", ""})
 	other := `{"cells":[],"metadata":{"kernelspec":{"name":"python3","language":"python","display_name":"P"}},"nbformat":4,"nbformat_minor":5}`
 	if err := os.WriteFile("py.ipynb", []byte(other), 0o644); err != nil {
 		t.Fatal(err)
@@ -148,11 +148,16 @@ func TestNBRefuses(t *testing.T) {
 		"export x.ipynb":              "known: go, markdown",
 		"export x.ipynb --to pdf":     "go, markdown",
 		"run x.ipynb -o no/x.ipynb":   "no/",
+		"run x.ipynb --timeout -1s":   "as 30s",
+		"run x.ipynb --timeout 5":     "as 30s",
 	} {
 		r := process(t, "", append([]string{"nb"}, strings.Fields(args)...)...)
 		if r.status != exitBad || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, want) {
 			t.Errorf("%s: %+v, want %s", args, r, want)
 		}
+	}
+	if present("ran") {
+		t.Error("a cell ran before it was clear where to write what it shows")
 	}
 	if r := good(t, "nb", "run", "--help"); !strings.Contains(r.out, "--in-place") || !strings.Contains(r.out, "-p") {
 		t.Error(r.out)
@@ -165,7 +170,7 @@ func TestNBInterrupt(t *testing.T) {
 		t.Skip("no signals")
 	}
 	t.Chdir(t.TempDir())
-	nbFile(t, "x.ipynb", nbCell{"os.WriteFile(\"begun\", nil, 0o644)\nfmt.Println(\"printed\")\nfor {\n}", ""}, nbCell{"2", ""})
+	nbFile(t, "x.ipynb", nbCell{"fmt.Println(\"printed\")\nos.WriteFile(\"begun\", nil, 0o644)\nfor {\n}", ""}, nbCell{"2", ""})
 	cmd := exec.Command(os.Args[0], "nb", "run", "x.ipynb", "-o", "out.ipynb")
 	cmd.Env = append(os.Environ(), asVidur+"=1")
 	var stderr strings.Builder

@@ -22,7 +22,7 @@ import (
 
 // Patience is how long a page may take for what is waited for. It is far more than
 // a slow machine needs, and only a failing test waits so long.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // lookEvery is how often a condition is looked at.
 const lookEvery = 30 * time.Millisecond

@@ -12,12 +12,22 @@ import (
 // and decoded when package json comes to them.
 
 // MarshalJSON encodes an interpreted value by its methods or exported fields.
-func (o Obj) MarshalJSON() ([]byte, error) {
-	v := reflect.ValueOf(o.V)
-	if !v.IsValid() {
-		v = reflect.Zero(o.T.rep)
+func (o Obj) MarshalJSON() ([]byte, error) { return o.T.rt.encode(o.T.typ, o.represented(), 0) }
+
+// JSONView is the value as package json is given it; nil if the program encodes it
+// itself.
+func (o Obj) JSONView() any {
+	if codes(o.T.typ, marshals) {
+		return nil
 	}
-	return o.T.rt.encode(o.T.typ, v, 0)
+	return o.T.rt.jsonView(o.T.typ, o.represented(), 0)
+}
+
+func (o Obj) represented() reflect.Value {
+	if v := reflect.ValueOf(o.V); v.IsValid() {
+		return v
+	}
+	return reflect.Zero(o.T.rep)
 }
 
 // deepestJSON is how often a type that refers to itself may do so in a value.
@@ -27,13 +37,17 @@ func (r *Runtime) encode(t types.Type, v reflect.Value, depth int) ([]byte, erro
 	if codes(t, marshals) {
 		return r.encodeSelf(t, v)
 	}
+	return json.Marshal(r.jsonView(t, v, depth))
+}
+
+func (r *Runtime) jsonView(t types.Type, v reflect.Value, depth int) any {
 	if depth > deepestJSON {
 		panic(unsupported("JSON of a " + typeString(t) + " that refers to itself"))
 	}
 	w := &viewer{rt: r, encoding: true, depth: depth + 1}
 	view := reflect.New(w.typeOf(t, v.Type(), v, nil)).Elem()
 	w.show(t, view, v)
-	return json.Marshal(view.Interface())
+	return view.Interface()
 }
 
 // encodeSelf encodes by a method of the program.
