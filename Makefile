@@ -25,11 +25,13 @@ build/vidur: always
 	go build -buildvcs=auto -o $@.new ./kernel/cmd/vidur
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# make figures honours a date of the build; the published PDF files have none.
+figures-check figures-publish: export SOURCE_DATE_EPOCH :=
+
 figures-check: figures
 	build/vidur nb figures --check notebooks/figures build/figures
 
 figures-publish: figures
-	mkdir -p notebooks/figures
 	build/vidur nb figures --publish notebooks/figures build/figures
 
 gallery: figures

@@ -38,7 +38,7 @@ func openShelf(t *testing.T) *shelf {
 	home := t.TempDir()
 	for name, value := range map[string]string{
 		"VIDUR_SHARED":  "none", // published figures need nothing but the repository
-		"VIDUR_FIGURES": "", "JUPYTER_PATH": filepath.Join(home, "share", "jupyter"),
+		"VIDUR_FIGURES": "", "SOURCE_DATE_EPOCH": "", "JUPYTER_PATH": filepath.Join(home, "share", "jupyter"),
 	} {
 		t.Setenv(name, value)
 	}
@@ -99,6 +99,7 @@ func TestNotebooks(t *testing.T) {
 	}
 	t.Run("broken", s.broken)
 	t.Run("missing", s.missing)
+	t.Run("untimed", s.untimed)
 	if t.Failed() {
 		return
 	}
@@ -300,6 +301,18 @@ func (s *shelf) missing(t *testing.T) {
 	figures, _ := filepath.Glob(filepath.Join(dir, "*.svg"))
 	if len(figures) != 1 || filepath.Base(figures[0]) != "fidelity-published.svg" {
 		t.Errorf("its figures are %v", figures)
+	}
+}
+
+// untimed: a trace of one's own that has no times is an error that says so.
+func (s *shelf) untimed(t *testing.T) {
+	trace := filepath.Join(t.TempDir(), "only lengths.csv")
+	if err := os.WriteFile(trace, []byte("num_prefill_tokens,num_decode_tokens\n100,20\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := s.run("nb", "run", "-p", "trace="+trace, "-o", filepath.Join(t.TempDir(), "out.ipynb"), filepath.Join(s.dir, "workloads.ipynb"))
+	if r.status != 1 || !strings.Contains(r.err, "only lengths.csv has lengths and no times") {
+		t.Errorf("%+v", r)
 	}
 }
 

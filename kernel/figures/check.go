@@ -17,9 +17,12 @@ import (
 // and far below what a figure shows.
 const Tolerance = 1e-6
 
-// Save writes what is published into a folder.
+// Save writes what is published into a folder, which is made if it is not there.
 func (s *Set) Save(dir string) error {
 	numbers, err := s.Numbers()
+	if err == nil {
+		err = os.MkdirAll(dir, 0o777)
+	}
 	if err == nil {
 		err = whole.Write(filepath.Join(dir, SumsFile), s.Sums())
 	}

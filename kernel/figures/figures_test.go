@@ -55,7 +55,7 @@ func read(t *testing.T, dir string) *figures.Set {
 // published is a folder with what is published of two figures.
 func published(t *testing.T) string {
 	t.Helper()
-	made, dir := t.TempDir(), t.TempDir()
+	made, dir := t.TempDir(), filepath.Join(t.TempDir(), "new", "folder")
 	save(t, made, "a", header+"1,vLLM,line,,1,,10,,\n1,vLLM,line,,2,,30,,\n1,Sarathi,line,,1,,-1e-9,,\n1,Sarathi,line,,2,,1,,\n", "<svg/>")
 	save(t, made, "b", header+"1,,cell,,0,,0,,7\n", "<svg/>")
 	write(t, filepath.Join(made, "notes.json"), `["of somebody else"]`)

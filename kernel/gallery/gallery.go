@@ -38,12 +38,9 @@ func Render(pages []Page) (map[string][]byte, error) {
 		return nil, err
 	}
 	files := map[string][]byte{"style.css": style}
-	known := map[string]bool{}
-	for _, p := range pages {
-		if known[p.Name] || p.Name == "index" || p.Name != path.Base(p.Name) {
-			return nil, fmt.Errorf("gallery: a second page %s, or no name for one", p.Name)
-		}
-		known[p.Name] = true
+	known, err := namesOf(pages)
+	if err != nil {
+		return nil, err
 	}
 	var views []*view
 	for _, p := range pages {
@@ -71,6 +68,23 @@ func Render(pages []Page) (map[string][]byte, error) {
 	}
 	files["index.html"], err = execute("index.html", views)
 	return files, err
+}
+
+// namesOf are the names of pages, of which each is for one.
+func namesOf(pages []Page) (map[string]bool, error) {
+	known := map[string]bool{}
+	for _, p := range pages {
+		switch {
+		case known[p.Name]:
+			return nil, fmt.Errorf("gallery: two notebooks are named %s.ipynb; rename one of them", p.Name)
+		case p.Name == "index":
+			return nil, fmt.Errorf("gallery: a notebook is named index.ipynb, and index.html is the start of the site; rename it")
+		case p.Name == "" || p.Name != path.Base(p.Name):
+			return nil, fmt.Errorf("gallery: %q is no name for a page", p.Name)
+		}
+		known[p.Name] = true
+	}
+	return known, nil
 }
 
 func execute(name string, data any) ([]byte, error) {

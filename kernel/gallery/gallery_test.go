@@ -141,9 +141,14 @@ func TestNothingFromOutside(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	p := made("x", prosaic("# X"))
-	for _, pages := range [][]gallery.Page{{p, p}, {{Name: "index", Notebook: p.Notebook}}, {{Name: "a/b", Notebook: p.Notebook}}} {
-		if _, err := gallery.Render(pages); err == nil {
-			t.Errorf("%s: no error", pages[0].Name)
+	for want, pages := range map[string][]gallery.Page{
+		"two notebooks are named x.ipynb; rename": {p, p},
+		"named index.ipynb, and index.html":       {{Name: "index", Notebook: p.Notebook}},
+		`"a/b" is no name`:                        {{Name: "a/b", Notebook: p.Notebook}},
+		`"" is no name`:                           {{Notebook: p.Notebook}},
+	} {
+		if _, err := gallery.Render(pages); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

@@ -51,7 +51,9 @@ var constructors = map[string]func(name string, v []float64) (*Figure, error){
 	"two":       func(n string, v []float64) (*Figure, error) { return Histogram(n, 9, Values(n, v), Values(n, v)) },
 	"Bars":      func(n string, v []float64) (*Figure, error) { return Bars(n, repeat(n, v), Values(n, v)) },
 	"Pareto": func(n string, v []float64) (*Figure, error) {
-		return Pareto(n, n, UpperLeft, Series{Name: n, X: v, Y: v, Labels: repeat(n, v)})
+		s := erring(n, v)
+		s.XErrHigh, s.Labels = s.ErrLow, repeat(n, v)
+		return Pareto(n, n, UpperLeft, s)
 	},
 	"HeatMap": func(n string, v []float64) (*Figure, error) {
 		return HeatMap(Heat{XLabel: n, YLabel: n, ZLabel: n, Columns: repeat(n, v), Rows: []string{n}, Z: [][]float64{v}})

@@ -190,12 +190,7 @@ func Histogram(xlabel string, bins int, series ...Series) (*Figure, error) {
 	}
 	for i, s := range series {
 		heights := binned(values[i], counts[i], binning{lo, hi, bins})
-		f.addBins(i, heights, binning{lo, hi, bins}, len(series) > 1)
-		kind := asPatch
-		if len(series) > 1 {
-			kind = asLine
-		}
-		f.entry(s.Name, lookOf(i), kind)
+		f.entry(s.Name, lookOf(i), f.addBins(i, heights, binning{lo, hi, bins}, len(series) > 1))
 	}
 	return f, f.fit()
 }
@@ -221,15 +216,16 @@ func binned(values, counts []float64, b binning) []float64 {
 	return out
 }
 
-// addBins draws the bins of one series as bars, or of one of several as a line.
-func (f *Figure) addBins(i int, heights []float64, b binning, shares bool) {
+// addBins draws the bins of one series as bars, or of one of several as a line. It
+// says what stands for it in the legend.
+func (f *Figure) addBins(i int, heights []float64, b binning, shares bool) entryKind {
 	if !shares {
 		r := &rects{look: lookOf(i), outline: true}
 		for k, h := range heights {
 			r.add(b.edge(k), b.edge(k+1), 0, h)
 		}
 		f.add(r)
-		return
+		return asPatch
 	}
 	total := 0.0
 	for _, h := range heights {
@@ -241,6 +237,7 @@ func (f *Figure) addBins(i int, heights []float64, b binning, shares bool) {
 	}
 	l.x, l.y = append(l.x, b.hi), append(l.y, 0)
 	f.add(l)
+	return asLine
 }
 
 // freedmanDiaconis is the number of bins of the width 2·IQR/∛n.

@@ -38,10 +38,12 @@
 // and 5 times a power of ten. A legend is drawn into a corner in which there is
 // nothing else, or above the axes if there is none.
 //
-// Labels that are too long are cut with an ellipsis. A figure that is too small
+// Titles, labels of axes and entries of legends that are too long go on in a second
+// line, and are cut with an ellipsis if that is too long too. A figure that is too small
 // for its axes beside them is an error when it is rendered. Letters that the font
 // lacks (Chinese, emoji) are boxes in PNG, PDF and EPS; SVG leaves text to the
-// viewer, with Arial and Helvetica, which are as wide, in the font's stead.
+// viewer, with Arial and Helvetica, which are as wide, in the font's stead, and
+// other fonts made as wide.
 //
 // # What is left out
 //

@@ -38,7 +38,7 @@ func (l *pointLabels) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		sty := textStyle()
 		sty.Font.Size = 7
-		name := elide(sty, l.labels[i], (c.Max.X-c.Min.X)/2)
+		name := elide(sty, l.labels[i], c.Max.X-c.Min.X)
 		box, ok := freeBox(&c, pt, sty.Rectangle(name).Size(), mess)
 		if !ok {
 			continue

@@ -205,6 +205,27 @@ func TestErrorBarsLineUp(t *testing.T) {
 	}
 }
 
+// TestParetoErrorBars: both pairs of error bars are drawn, are in the numbers and within
+// the axes, and change nothing of the front.
+func TestParetoErrorBars(t *testing.T) {
+	s := Series{Name: "a", X: []float64{1, 3}, Y: []float64{2, 5}, ErrLow: []float64{0.5, 1}, ErrHigh: []float64{1, 2}, XErrLow: []float64{0.25, 1}}
+	f := must(t)(Pareto("x", "y", UpperLeft, s))
+	csv, err := f.Bytes("csv")
+	need(t, err)
+	for _, want := range []string{"1,a,error,,1,,1.5,3,", "1,a,error,,3,,4,7,", "1,a,error,,0.75,1.25,2,,", "1,a,error,,2,4,5,,"} {
+		if !strings.Contains(string(csv), want+"\n") {
+			t.Errorf("there is no %s in\n%s", want, csv)
+		}
+	}
+	if p := f.Plot; p.X.Max < 4 || p.Y.Max < 7 {
+		t.Errorf("the axes end at %g and %g", p.X.Max, p.Y.Max)
+	}
+	s.XErrHigh = []float64{1}
+	if _, err := Pareto("x", "y", UpperLeft, s); err == nil || !strings.Contains(err.Error(), "1 values of XErrHigh for 2 points") {
+		t.Error(err)
+	}
+}
+
 // What is left out of a long line cannot be seen: every point is within a
 // column's height of the rest.
 func TestColumns(t *testing.T) {

@@ -23,9 +23,10 @@ type panel struct {
 	head   vg.Length
 	legend flow
 	box    vg.Rectangle // of a legend inside
-	xlabel string
-	ylabel string
 	tile   draw.Canvas
+
+	title, xlabel, ylabel []string // their lines
+	room                  [3]int   // how many of them there is room for
 }
 
 // letters count (a), (b), …, (z), (aa), ….
@@ -82,8 +83,8 @@ func (f *Figure) compose(dst draw.Canvas) ([]*panel, error) {
 		c = draw.Crop(c, 0, 0, 0, -f.headroom(dst))
 	}
 	panels := f.panels()
-	// A legend that finds no room goes above the axes, which makes the axes
-	// smaller, so that another may find no room any more.
+	// A title with a second line and a legend that goes above the axes make the axes
+	// smaller, so that others may find no room any more.
 	for {
 		f.arrange(panels, c)
 		for _, p := range panels {
@@ -92,10 +93,20 @@ func (f *Figure) compose(dst draw.Canvas) ([]*panel, error) {
 				return nil, fmt.Errorf("plots: a figure of %g × %g inches has no room for its axes beside labels and legend", f.Width, f.Height)
 			}
 		}
-		if place(panels, dst) {
+		if settled(panels, dst) {
 			return panels, nil
 		}
 	}
+}
+
+// settled reports whether texts and legends have the room that they need; if not it
+// has noted what needs more.
+func settled(panels []*panel, dst draw.Canvas) bool {
+	ok := true
+	for _, p := range panels {
+		ok = p.wrapText() && ok
+	}
+	return ok && place(panels, dst)
 }
 
 // arrange gives each panel its tile, with axes of one size.
@@ -121,28 +132,27 @@ func (f *Figure) arrange(panels []*panel, c draw.Canvas) {
 	}
 }
 
-// prepare sets what depends on the size of the tile: ticks, room for the head,
-// and shortened labels.
+// prepare sets what depends on the size of the tile: ticks, and room for the head
+// and the labels of the axes.
 func (p *panel) prepare(tile draw.Canvas) {
 	q := *p.fig.Plot
-	w, h := tile.Max.X-tile.Min.X, tile.Max.Y-tile.Min.Y
+	w := tile.Max.X - tile.Min.X
 	if p.fig.bare {
 		q.X.Label.Text, q.X.Tick.Label.Font.Size = "", 0
 	}
 	// The plot only makes room for the labels: it takes the middle of the range
 	// for the middle of the axis, which is elsewhere on a logarithmic one.
-	p.xlabel, p.ylabel = elide(q.X.Label.TextStyle, q.X.Label.Text, 0.9*w), elide(q.Y.Label.TextStyle, q.Y.Label.Text, 0.95*h)
-	for _, a := range []*plot.Axis{&q.X, &q.Y} {
+	for i, a := range []*plot.Axis{&q.X, &q.Y} {
 		if a.Label.Text != "" {
-			a.Label.Text = " "
+			a.Label.Text = rows(max(1, p.room[1+i]))
 		}
 	}
 	p.legend, p.head = flow{}, 0
 	if p.letter != "" || p.fig.Title != "" {
-		p.head += entryRow + 1
+		p.head += p.titleHeight()
 	}
 	if p.fig.Legend != None && !p.silent {
-		p.legend = newFlow(p.fig.entries, w-30)
+		p.legend = newFlow(p.fig.entries, w-30, w)
 		if p.above {
 			p.head += p.legend.size().Y + 2
 		} else {
@@ -157,6 +167,9 @@ func (p *panel) prepare(tile draw.Canvas) {
 	fitTicks(&q, tile)
 	p.plot = q
 }
+
+// titleHeight is the height of the title.
+func (p *panel) titleHeight() vg.Length { return vg.Length(max(1, p.room[0]))*entryRow + 1 }
 
 // place finds room for legends inside; false if one had to go above the axes.
 func place(panels []*panel, dst draw.Canvas) bool {
@@ -184,11 +197,11 @@ func place(panels []*panel, dst draw.Canvas) bool {
 func (p *panel) draw() {
 	p.plot.Draw(p.tile)
 	data := p.plot.DataCanvas(p.tile)
-	p.labels(data)
+	p.drawLabels(data)
 	top := p.tile.Max.Y
 	if p.letter != "" || p.fig.Title != "" {
-		p.title(data, top)
-		top -= entryRow + 1
+		p.drawTitle(data, top)
+		top -= p.titleHeight()
 	}
 	switch {
 	case len(p.legend.entries) == 0:
@@ -198,42 +211,6 @@ func (p *panel) draw() {
 		p.legend.draw(&p.tile, vg.Point{X: max(x, p.tile.Min.X), Y: top})
 	default:
 		p.legend.inside(&p.tile, p.box)
-	}
-}
-
-// labels draws the labels of the axes, where the plot made room for them.
-func (p *panel) labels(data draw.Canvas) {
-	// A label that is longer than its axis stays within the tile.
-	within := func(at, half, low, high vg.Length) vg.Length { return max(low+half, min(at, high-half)) }
-	sty := p.plot.X.Label.TextStyle
-	x := within(data.Center().X, sty.Width(p.xlabel)/2, p.tile.Min.X, p.tile.Max.X)
-	p.tile.FillText(sty, vg.Point{X: x, Y: p.tile.Min.Y + sty.FontExtents().Descent}, p.xlabel)
-	sty = p.plot.Y.Label.TextStyle
-	sty.Rotation += math.Pi / 2
-	// Above the axes are title and legend.
-	level := p.plot.Y.Label.TextStyle
-	name := elide(level, p.ylabel, data.Max.Y-p.tile.Min.Y)
-	y := within(data.Center().Y, level.Width(name)/2, p.tile.Min.Y, data.Max.Y)
-	p.tile.FillText(sty, vg.Point{X: p.tile.Min.X + sty.Font.Size, Y: y}, name)
-}
-
-// title draws the letter and the title over the middle of the axes.
-func (p *panel) title(data draw.Canvas, top vg.Length) {
-	bold := aligned(draw.XLeft, draw.YTop)
-	bold.Font.Weight = weightBold
-	sty := aligned(draw.XLeft, draw.YTop)
-	lead := vg.Length(0)
-	if p.letter != "" {
-		lead = bold.Width(p.letter + " ")
-	}
-	title := elide(sty, p.fig.Title, p.tile.Max.X-p.tile.Min.X-lead)
-	width := lead + sty.Width(title)
-	x := max(p.tile.Min.X, min((data.Min.X+data.Max.X-width)/2, p.tile.Max.X-width))
-	if p.letter != "" {
-		write(&p.tile, bold, vg.Point{X: x, Y: top}, p.letter)
-	}
-	if title != "" {
-		write(&p.tile, sty, vg.Point{X: x + lead, Y: top}, title)
 	}
 }
 

@@ -14,6 +14,7 @@ type entry struct {
 	name string
 	look look
 	kind entryKind
+	more bool // the second line of the entry before
 }
 
 type entryKind int
@@ -27,7 +28,7 @@ const (
 
 func (f *Figure) entry(name string, l look, kind entryKind) {
 	if name != "" {
-		f.entries = append(f.entries, entry{name, l, kind})
+		f.entries = append(f.entries, entry{name: name, look: l, kind: kind})
 	}
 }
 
@@ -49,6 +50,11 @@ func (e entry) thumb() vg.Length {
 // draw draws the entry with its left end at pt, in the middle of its height.
 func (e entry) draw(c *draw.Canvas, pt vg.Point, width vg.Length) {
 	w := e.thumb()
+	sty := aligned(draw.XLeft, draw.YCenter)
+	write(c, sty, vg.Point{X: pt.X + w + thumbGap, Y: pt.Y}, elide(sty, e.name, width-w-thumbGap))
+	if e.more {
+		return
+	}
 	switch e.kind {
 	case asPatch:
 		box := []vg.Point{{X: pt.X, Y: pt.Y - 3}, {X: pt.X + w, Y: pt.Y - 3}, {X: pt.X + w, Y: pt.Y + 3}, {X: pt.X, Y: pt.Y + 3}}
@@ -59,8 +65,6 @@ func (e entry) draw(c *draw.Canvas, pt vg.Point, width vg.Length) {
 	if e.kind == asMark || e.kind == asMarked {
 		c.DrawGlyphNoClip(e.look.glyph(), vg.Point{X: pt.X + w/2, Y: pt.Y})
 	}
-	sty := aligned(draw.XLeft, draw.YCenter)
-	write(c, sty, vg.Point{X: pt.X + w + thumbGap, Y: pt.Y}, elide(sty, e.name, width-w-thumbGap))
 }
 
 // width is what an entry takes, at most most.
@@ -75,16 +79,26 @@ type flow struct {
 	cell    vg.Length
 }
 
+// oneColumn breaks entries that are wider than most.
 func oneColumn(entries []entry, most vg.Length) flow {
-	fl := flow{entries: entries, columns: 1}
+	fl := flow{columns: 1}
 	for _, e := range entries {
-		fl.cell = max(fl.cell, e.width(most))
+		if fl.cell = max(fl.cell, e.width(most)); e.width(most) < most {
+			fl.entries = append(fl.entries, e)
+			continue
+		}
+		for i, line := range wrap(textStyle(), e.name, most-e.thumb()-thumbGap) {
+			e.name, e.more = line, i > 0
+			fl.entries = append(fl.entries, e)
+		}
 	}
 	return fl
 }
 
-func newFlow(entries []entry, width vg.Length) flow {
-	fl := oneColumn(entries, width)
+// newFlow sets entries in a width; in one column they may take up to most.
+func newFlow(entries []entry, width, most vg.Length) flow {
+	fl := oneColumn(entries, most)
+	entries = fl.entries
 	if n := int((width + entryGap) / (fl.cell + entryGap)); n > 1 {
 		fl.columns = min(n, len(entries))
 	}
@@ -151,21 +165,35 @@ func (fl flow) inside(c *draw.Canvas, box vg.Rectangle) {
 // heading draws what all panels have in common: a title and a legend.
 func (f *Figure) heading(dst *draw.Canvas) {
 	top := dst.Max.Y - margin
-	if f.Title != "" {
-		sty := aligned(draw.XCenter, draw.YTop)
-		write(dst, sty, vg.Point{X: dst.Center().X, Y: top}, elide(sty, f.Title, dst.Max.X-dst.Min.X))
-		top -= titleRow
+	for i, line := range f.titleLines(*dst) {
+		write(dst, aligned(draw.XCenter, draw.YTop), vg.Point{X: dst.Center().X, Y: top - vg.Length(i)*entryRow}, line)
 	}
+	top -= f.titleHeight(*dst)
 	if legend := f.common(*dst); len(legend.entries) > 0 {
 		legend.draw(dst, vg.Point{X: dst.Center().X - legend.size().X/2, Y: top})
 	}
 }
 
+// titleLines are the lines of the title of all panels.
+func (f *Figure) titleLines(dst draw.Canvas) []string {
+	if f.Title == "" {
+		return nil
+	}
+	return wrap(textStyle(), f.Title, dst.Max.X-dst.Min.X-2*margin)
+}
+
+// titleHeight is what they take.
+func (f *Figure) titleHeight(dst draw.Canvas) vg.Length {
+	n := len(f.titleLines(dst))
+	if n == 0 {
+		return 0
+	}
+	return titleRow + vg.Length(n-1)*entryRow
+}
+
 // headroom is the height of the heading.
 func (f *Figure) headroom(dst draw.Canvas) (h vg.Length) {
-	if f.Title != "" {
-		h += titleRow
-	}
+	h = f.titleHeight(dst)
 	if legend := f.common(dst); len(legend.entries) > 0 {
 		h += legend.size().Y + 2
 	}
@@ -184,5 +212,6 @@ func (f *Figure) common(dst draw.Canvas) flow {
 			}
 		}
 	}
-	return newFlow(entries, dst.Max.X-dst.Min.X-2*margin)
+	width := dst.Max.X - dst.Min.X - 2*margin
+	return newFlow(entries, width, width)
 }

@@ -118,17 +118,30 @@ func stairs(pts []vg.Point) []vg.Point {
 	return out
 }
 
-// errorBars are vertical bars with caps.
+// errorBars are bars with caps, vertical ones or level ones.
 type errorBars struct {
 	look
 	x, y, low, high []float64
+	level           bool
+}
+
+// ends are the ends of bar i.
+func (b *errorBars) ends(i int) (x, y [2]float64) {
+	x, y = [2]float64{b.x[i], b.x[i]}, [2]float64{b.y[i], b.y[i]}
+	along := &y
+	if b.level {
+		along = &x
+	}
+	along[0], along[1] = along[0]-b.low[i], along[1]+b.high[i]
+	return x, y
 }
 
 func (b *errorBars) measure(e *extent) {
-	for i, x := range b.x {
-		if e.add(x, b.y[i]) {
-			e.add(x, b.y[i]+b.high[i])
-			e.add(x, b.y[i]-b.low[i])
+	for i := range b.x {
+		if e.add(b.x[i], b.y[i]) {
+			x, y := b.ends(i)
+			e.add(x[1], y[1])
+			e.add(x[0], y[0])
 		}
 	}
 }
@@ -136,16 +149,22 @@ func (b *errorBars) measure(e *extent) {
 func (b *errorBars) Plot(c draw.Canvas, p *plot.Plot) {
 	sty := draw.LineStyle{Color: b.color, Width: thinWidth + 0.2}
 	_, logX := p.X.Scale.(logScale)
+	tip := vg.Point{X: 2}
+	if b.level {
+		tip = vg.Point{Y: 2}
+	}
 	for i, x := range b.x {
 		if logX && x <= 0 || b.low[i] == 0 && b.high[i] == 0 {
 			continue
 		}
-		at := c.X(p.X.Norm(x))
-		lo, hi := c.Y(p.Y.Norm(b.y[i]-b.low[i])), c.Y(p.Y.Norm(b.y[i]+b.high[i]))
-		lines := [][]vg.Point{
-			{{X: at, Y: lo}, {X: at, Y: hi}},
-			{{X: at - 2, Y: lo}, {X: at + 2, Y: lo}},
-			{{X: at - 2, Y: hi}, {X: at + 2, Y: hi}},
+		xs, ys := b.ends(i)
+		var bar [2]vg.Point
+		for k := range bar {
+			bar[k] = vg.Point{X: c.X(p.X.Norm(xs[k])), Y: c.Y(p.Y.Norm(ys[k]))}
+		}
+		lines := [][]vg.Point{bar[:]}
+		for _, end := range bar {
+			lines = append(lines, []vg.Point{end.Sub(tip), end.Add(tip)})
 		}
 		c.StrokeLines(sty, c.ClipLinesXY(lines...)...)
 	}

@@ -47,9 +47,12 @@ func (l *cloud) numbers(add func(number)) {
 }
 
 func (b *errorBars) numbers(add func(number)) {
-	for i, x := range b.x {
-		n := at("error", x, b.y[i]-b.low[i])
-		n.y2 = b.y[i] + b.high[i]
+	for i := range b.x {
+		x, y := b.ends(i)
+		n := at("error", x[0], y[0])
+		if n.y2 = y[1]; b.level {
+			n.x2, n.y2 = x[1], math.NaN()
+		}
 		add(n)
 	}
 }
@@ -83,7 +86,7 @@ func (c *cells) numbers(add func(number)) {
 }
 
 // csv is what the figure draws, in full precision, a row for each point of a line
-// (kind line), point, error bar and band (from y to y2), bar (from x to x2 and
+// (kind line), point, error bar and band (from y to y2, or x to x2), bar (from x to x2 and
 // from y to y2) and cell of a matrix (value). Panels count from 1; series are
 // those of the legend; group is the name of a bar's place, if places have names.
 func (f *Figure) csv() ([]byte, error) {

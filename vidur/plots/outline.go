@@ -13,6 +13,7 @@ import (
 type canvas struct {
 	vg.CanvasWriterTo
 	outlined func(bold bool, s string) bool // nil: nothing
+	widths   *[]vg.Length                   // of texts, in their order, where they are noted
 }
 
 // notASCII is what PDF cannot: vgpdf writes one byte per letter, and does not
@@ -30,6 +31,9 @@ func (c canvas) FillString(f font.Face, pt vg.Point, s string) {
 	if c.outlined != nil && c.outlined(f.Font.Weight != 0, s) {
 		c.Fill(outline(f, pt, s))
 		return
+	}
+	if c.widths != nil {
+		*c.widths = append(*c.widths, f.Width(s))
 	}
 	c.CanvasWriterTo.FillString(f, pt, s)
 }

@@ -35,11 +35,15 @@ func (r *refLines) measure(e *extent) {
 	}
 }
 
+// style is that of labels, which are grey as their lines are: above the axes they
+// would be taken for a line of the title.
 func (r *refLines) style() text.Style {
+	sty := aligned(draw.XLeft, draw.YCenter)
 	if r.vertical {
-		return aligned(draw.XCenter, draw.YBottom)
+		sty = aligned(draw.XCenter, draw.YBottom)
 	}
-	return aligned(draw.XLeft, draw.YCenter)
+	sty.Color = grey
+	return sty
 }
 
 // refGap is between the axes and a label.

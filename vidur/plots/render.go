@@ -55,7 +55,7 @@ func (f *Figure) Save(paths ...string) error {
 // Bytes renders the figure as "png" (300 dpi), "svg", "pdf" or "eps", or gives its
 // numbers as "csv" in full precision: the columns panel (from 1), series (as in the
 // legend), kind, group (the name of a bar's place), x, x2, y, y2 and value, with a
-// row for each point of a line (kind line), point, error bar or band (y to y2), bar
+// row for each point of a line (kind line), point, error bar or band (y to y2, or x to x2), bar
 // (x to x2, y to y2) and cell of a matrix (value). It is an error if the figure has
 // only what was added to its Plot.
 func (f *Figure) Bytes(format string) ([]byte, error) {
@@ -142,13 +142,24 @@ func withSize(png []byte, dpi int) []byte {
 	return append(out, png[header:]...)
 }
 
-// svg keeps text as text; Arial and Helvetica have the widths of Liberation Sans.
+// svg keeps text as text; Arial and Helvetica have the widths of Liberation Sans, and
+// where none of them is, viewers give other letters the same room.
 func (f *Figure) svg() ([]byte, error) {
+	var widths []vg.Length
 	data, err := f.render(func(w, h vg.Length) canvas {
-		return canvas{CanvasWriterTo: vgsvg.New(w, h)}
+		return canvas{CanvasWriterTo: vgsvg.New(w, h), widths: &widths}
 	})
-	return bytes.ReplaceAll(data, []byte("font-family:Liberation Sans;"),
-		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;")), err
+	if err != nil {
+		return nil, err
+	}
+	data = bytes.ReplaceAll(data, []byte("font-family:Liberation Sans;"),
+		[]byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif;"))
+	texts := bytes.Split(data, []byte("<text "))
+	out := bytes.NewBuffer(texts[0])
+	for i, text := range texts[1:] {
+		fmt.Fprintf(out, `<text textLength="%.4f" lengthAdjust="spacingAndGlyphs" %s`, widths[i].Points(), text)
+	}
+	return out.Bytes(), nil
 }
 
 // pdfDefaults guards the package variables of fpdf from which a new document

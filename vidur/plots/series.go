@@ -16,7 +16,9 @@ type Series struct {
 	// Y, in its unit, not negative; nil means none, and if only one is given it is
 	// both.
 	ErrLow, ErrHigh []float64
-	Labels          []string // of points, where a figure shows them
+	// XErrLow and XErrHigh are the same to the left and right of X; Pareto shows them.
+	XErrLow, XErrHigh []float64
+	Labels            []string // of points, where a figure shows them
 }
 
 // Values is a series of values for CDF, CCDF, Histogram and the bars.
@@ -89,12 +91,8 @@ func (f *Figure) points(s Series) (Series, error) {
 	if err := s.check(); err != nil {
 		return s, fmt.Errorf("plots: series %q: %w", s.Name, err)
 	}
-	if s.ErrLow == nil {
-		s.ErrLow = s.ErrHigh
-	}
-	if s.ErrHigh == nil {
-		s.ErrHigh = s.ErrLow
-	}
+	s.ErrLow, s.ErrHigh = both(s.ErrLow, s.ErrHigh)
+	s.XErrLow, s.XErrHigh = both(s.XErrLow, s.XErrHigh)
 	out := Series{Name: s.Name}
 	for i, x := range s.X {
 		if math.IsNaN(x) || math.IsNaN(s.Y[i]) {
@@ -104,6 +102,10 @@ func (f *Figure) points(s Series) (Series, error) {
 		if s.ErrLow != nil {
 			out.ErrLow = append(out.ErrLow, zeroNaN(s.ErrLow[i]))
 			out.ErrHigh = append(out.ErrHigh, zeroNaN(s.ErrHigh[i]))
+		}
+		if s.XErrLow != nil {
+			out.XErrLow = append(out.XErrLow, zeroNaN(s.XErrLow[i]))
+			out.XErrHigh = append(out.XErrHigh, zeroNaN(s.XErrHigh[i]))
 		}
 		if s.Labels != nil {
 			out.Labels = append(out.Labels, s.Labels[i])
@@ -130,7 +132,8 @@ func (s Series) check() error {
 		name   string
 		values []float64
 		least  float64
-	}{{"X", s.X, -huge}, {"Y", s.Y, -huge}, {"ErrLow", s.ErrLow, 0}, {"ErrHigh", s.ErrHigh, 0}}
+	}{{"X", s.X, -huge}, {"Y", s.Y, -huge}, {"ErrLow", s.ErrLow, 0}, {"ErrHigh", s.ErrHigh, 0},
+		{"XErrLow", s.XErrLow, 0}, {"XErrHigh", s.XErrHigh, 0}}
 	for _, l := range lists {
 		if l.values != nil && len(l.values) != len(s.X) {
 			return fmt.Errorf("%d values of %s for %d points", len(l.values), l.name, len(s.X))
@@ -142,6 +145,17 @@ func (s Series) check() error {
 		}
 	}
 	return nil
+}
+
+// both are the ends of error bars, of which one alone stands for the other.
+func both(low, high []float64) ([]float64, []float64) {
+	if low == nil {
+		low = high
+	}
+	if high == nil {
+		high = low
+	}
+	return low, high
 }
 
 func zeroNaN(v float64) float64 {

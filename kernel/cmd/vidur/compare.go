@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,34 +96,52 @@ func profiled(e *spec.Experiment) ([]profiledFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := filepath.Join(e.Data, "profiling", "compute")
+	names, err := modelFolders(e.Data)
+	if err != nil {
+		return nil, err
+	}
 	var folders []profiledFolder
-	for _, depth := range []string{"*/*/mlp.csv", "*/*/*/mlp.csv"} { // names of models have a slash or none
-		files, err := filepath.Glob(filepath.Join(base, filepath.FromSlash(depth)))
-		if err != nil {
-			return nil, err
+	for _, name := range names {
+		f := profiledFolder{}
+		f.device, f.model, _ = strings.Cut(name, "/")
+		f.deviceAs, f.modelAs = f.device, f.model
+		if f.device == own.Device.Name {
+			f.deviceAs = e.Device
 		}
-		for _, file := range files {
-			below, err := filepath.Rel(base, filepath.Dir(file))
-			if err != nil {
-				return nil, err
-			}
-			f := profiledFolder{}
-			f.device, f.model, _ = strings.Cut(filepath.ToSlash(below), "/")
-			f.deviceAs, f.modelAs = f.device, f.model
-			if f.device == own.Device.Name {
-				f.deviceAs = e.Device
-			}
-			if f.model == own.Model.Name {
-				f.modelAs = e.Model
-			}
-			folders = append(folders, f)
+		if f.model == own.Model.Name {
+			f.modelAs = e.Model
 		}
+		folders = append(folders, f)
 	}
 	if len(folders) == 0 {
 		return nil, fmt.Errorf("no profiles in %s", e.Data)
 	}
 	return folders, nil
+}
+
+// modelFolders are the folders, as device/model, that have profiles in data, which
+// holds the folder profiling or is it.
+func modelFolders(data string) ([]string, error) {
+	root := os.DirFS(data)
+	if _, err := fs.Stat(root, "profiling"); err == nil {
+		root = os.DirFS(filepath.Join(data, "profiling"))
+	}
+	var all []string
+	for _, depth := range []string{"*/*/", "*/*/*/"} { // names of models have a slash or none
+		var folders []string
+		for _, file := range []string{"mlp.csv", "mlp.csv.gz", "attention.csv", "attention.csv.gz"} {
+			found, err := fs.Glob(root, "compute/"+depth+file)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				folders = append(folders, strings.TrimPrefix(path.Dir(f), "compute/"))
+			}
+		}
+		slices.Sort(folders)
+		all = append(all, slices.Compact(folders)...)
+	}
+	return all, nil
 }
 
 func compareOne(ctx context.Context, w io.Writer, f profiledFolder, e *spec.Experiment) error {

@@ -125,16 +125,12 @@ func orText(s, other string) string {
 // read reads the flags, and the plan or makes it.
 func (f *runFlags) read(ctx context.Context, args []string) (*plan.Plan, error) {
 	withPlan := slices.ContainsFunc(args, func(a string) bool { return a == "--plan" || strings.HasPrefix(a, "--plan=") })
-	args = ownNames(args, withPlan)
+	args = ownNames(spellOut(args), withPlan)
 	var p *plan.Plan
 	var e *spec.Experiment
 	var err error
 	if withPlan {
-		var parsed *spec.Parsed
-		if parsed, err = spec.Parse(args, append(f.flags(), spec.Flag{Name: "dtype", Value: &f.opt.DType})...); err == nil {
-			e = parsed.Experiment
-			p, err = readPlan(f.plan)
-		}
+		e, p, err = f.readPlanned(args)
 	} else {
 		p, e, err = planned(ctx, args, f.flags()...)
 	}
@@ -150,6 +146,25 @@ func (f *runFlags) read(ctx context.Context, args []string) (*plan.Plan, error) 
 		}
 	}
 	return p, nil
+}
+
+// readPlanned reads the flags beside a plan. Those that say what to plan are refused: the
+// plan has said it.
+func (f *runFlags) readPlanned(args []string) (*spec.Experiment, *plan.Plan, error) {
+	own := append(f.flags(), spec.Flag{Name: "dtype", Value: &f.opt.DType})
+	parsed, err := spec.Parse(args, own...)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, a := range args {
+		name, isFlag := strings.CutPrefix(a, "--")
+		name, _, _ = strings.Cut(name, "=")
+		if isFlag && name != "out" && !slices.ContainsFunc(own, func(f spec.Flag) bool { return name == f.Name }) {
+			return nil, nil, fmt.Errorf("--%s is not for a run with --plan: what is measured is in the plan", name)
+		}
+	}
+	p, err := readPlan(f.plan)
+	return parsed.Experiment, p, err
 }
 
 func readPlan(path string) (*plan.Plan, error) {
@@ -190,11 +205,11 @@ func (s *measuring) progress(p measure.Progress) {
 		s.said = r.Note
 		fmt.Fprintf(s.w, "%s: %s: %s\n", r.Point, r.Status, r.Note)
 	}
-	left := p.Left.Round(time.Second)
+	left := max(p.Left.Round(time.Second), time.Second)
 	if f, ok := s.w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprintf(s.w, "%s%d of %d points, about %v left, %s", clearLine, p.Done, p.Total, left, r.Point)
 		s.drawn = true
-	} else if tenth := 10 * p.Done / p.Total; tenth > s.tenth && left > 0 {
+	} else if tenth := 10 * p.Done / p.Total; tenth > s.tenth && p.Done < p.Total {
 		s.tenth = tenth
 		fmt.Fprintf(s.w, "%d of %d points, about %v left\n", p.Done, p.Total, left)
 	}

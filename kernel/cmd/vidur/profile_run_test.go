@@ -107,6 +107,8 @@ func TestProfileRunErrors(t *testing.T) {
 		{"--plan " + planFile + " --out " + out + " --timeout soon", "--timeout"},
 		{"--plan " + planFile + " --out " + out + " --python " + filepath.Join(dir, "none"), "did not start"},
 		{"--plan " + planFile + " --out " + out + " --frobnicate", "frobnicate"},
+		{"--plan " + planFile + " -o " + out + " --tp=4", "--tp is not for a run with --plan"},
+		{"--plan " + planFile + " --out " + out + " --seed 3", "--seed is not for a run with --plan"},
 	} {
 		r := do(append([]string{"profile", "run"}, strings.Fields(c.args)...)...)
 		if r.status != exitBad || !strings.Contains(r.err, c.want) {
