@@ -65,6 +65,7 @@ type Device struct {
 	LinkGBs   float64 // GPU-to-GPU link, both directions, GB/s; 0 means PCIe only
 	Watts     float64 // board power
 	Price     float64 // $ per GPU-hour; 0 means not stated
+	Like      string  // the device whose fitted figures of operators it shares; empty: none but its own
 }
 
 // Node is a machine with several devices.

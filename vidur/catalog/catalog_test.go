@@ -252,6 +252,28 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
+// A device that is like another names the one that has the figures.
+func TestLike(t *testing.T) {
+	const datasheet = `"tflops": 1, "bandwidth_gbs": 1, "memory_gb": 1, "sms": 1`
+	c, err := Default().Load(strings.NewReader(`{"devices": [
+		{"name": "fast", "like": "H200-SXM", ` + datasheet + `}, {"name": "faster", "like": "fast", ` + datasheet + `}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"fast", "faster"} {
+		if d, err := c.Device(name); err != nil || d.Like != "h200" {
+			t.Errorf("%+v, %v", d, err)
+		}
+	}
+	if d, err := c.Device("h200"); err != nil || d.Like != "" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	_, err = Default().Load(strings.NewReader(`{"devices": [{"name": "fast", "like": "h20", ` + datasheet + `}]}`))
+	if err == nil || !strings.Contains(err.Error(), `device "fast" is like: no device "h20"`) {
+		t.Error(err)
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	for _, v := range []struct{ text, want string }{
 		{"{\n\"models\": [{\n\"nam\": \"x\"}]}", `catalogue:3: unknown key "nam"; there is name, aliases, layers`},

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,6 +68,7 @@ type deviceEntry struct {
 	Price       float64  `json:"price"`
 	PriceSource string   `json:"price_source"`
 	Nodes       []string `json:"nodes"` // it is sold in, the usual one first
+	Like        string   `json:"like"`  // the device whose fitted figures of operators it shares
 	Source      string   `json:"source"`
 }
 
@@ -75,7 +77,7 @@ func (e deviceEntry) names() (string, []string) { return e.Name, e.Aliases }
 func (e deviceEntry) device() vidur.Device {
 	return vidur.Device{
 		Name: e.Name, TFLOPS: e.TFLOPS, Bandwidth: e.Bandwidth, MemoryGB: e.MemoryGB, SMs: e.SMs, L2MB: e.L2MB,
-		GDDR: e.GDDR, LinkGBs: e.LinkGBs, Watts: e.Watts, Price: e.Price,
+		GDDR: e.GDDR, LinkGBs: e.LinkGBs, Watts: e.Watts, Price: e.Price, Like: e.Like,
 	}
 }
 
@@ -146,7 +148,25 @@ func (c *Catalog) merge(f *file) (*Catalog, error) {
 		devices: replace(c.devices, f.Devices),
 		nodes:   replace(c.nodes, f.Nodes),
 	}
+	if err := next.setKin(f.Devices); err != nil {
+		return nil, err
+	}
 	return next, next.setPrices(f.Prices)
+}
+
+// setKin finds the devices that new ones are like, in the order of the file.
+func (c *Catalog) setKin(added []deviceEntry) error {
+	for _, e := range added {
+		if e.Like == "" {
+			continue
+		}
+		kin := find(c.devices, e.Like)
+		if kin == nil {
+			return fmt.Errorf("device %q is like: %w", e.Name, unknown("device", e.Like, c.devices))
+		}
+		find(c.devices, e.Name).Like = cmp.Or(kin.Like, kin.Name)
+	}
+	return nil
 }
 
 func (c *Catalog) setPrices(prices map[string]float64) error {

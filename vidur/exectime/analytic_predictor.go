@@ -120,6 +120,34 @@ func (p *analyticPredictor) head(n int, ms *float64) {
 	*ms = us / usPerMs
 }
 
+// formula names what an operator's time follows from, as the figures do; "" for what
+// has none of its own.
+func (p *analyticPredictor) formula(op vidur.Op) string {
+	choose := func(first bool, a, b Pointwise) string {
+		if first {
+			return string(a)
+		}
+		return string(b)
+	}
+	switch op {
+	case vidur.OpAttnPreProj, vidur.OpAttnPostProj, vidur.OpMLPUp, vidur.OpMLPDown, vidur.OpLMHead:
+		return "gemm"
+	case vidur.OpAttnDecode, vidur.OpAttnPrefill:
+		return op.String()
+	case vidur.OpInputNorm, vidur.OpPostNorm:
+		return string(p.norm())
+	case vidur.OpMLPAct:
+		return choose(p.model.Gated, SiLUMul, GELU)
+	case vidur.OpAdd:
+		return choose(p.model.NoPostNorm, AddTwo, Add)
+	case vidur.OpAttnRope:
+		return string(Rope)
+	case vidur.OpEmbed:
+		return string(Embed)
+	}
+	return ""
+}
+
 func (p *analyticPredictor) norm() Pointwise {
 	if p.model.LayerNorm {
 		return LayerNorm

@@ -71,9 +71,9 @@ func (g *GPU) AttnDecode(batch int, context float64, h Heads) float64 {
 //	waves  = ceil(chunk/64) · Q / (2 SMs); fewer than one count as waves^small
 //	column = 2 SMs · 64 · 4 dim / (peak · efficiency): a wave with one key
 //
-// Source: fitted to attention.csv of microsoft/vidur (Llama-2-70B, A100, TP2: 4 %).
-// The kernel computes the square of the chunk with itself and not only what is
-// below its diagonal.
+// Source: fitted to attention.csv of microsoft/vidur (Llama-2-70B, A100, TP2: 4 %),
+// whose kernel computes the square of the chunk with itself (own 1.26), and to tables
+// of vLLM 0.14, whose kernels skip what is above its diagonal (own 0.5).
 func (g *GPU) AttnPrefill(chunk, cached int, h Heads) float64 {
 	var s prefillSum
 	s.add(chunk, cached)

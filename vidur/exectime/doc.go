@@ -16,11 +16,12 @@
 // # The analytic model
 //
 // Every operator has a closed formula with a few figures per GPU, which were
-// fitted to the public profiling data of microsoft/vidur on A100, H100 and A40;
-// data/operators.json has them. The methods of [GPU] are the formulas, in
-// microseconds. Other cards use means of the fitted figures, which are relative
-// to the datasheet; cards with GDDR memory differ from those with HBM in
-// pointwise operators. A time below the datasheet's bound,
+// fitted to the public profiling data of microsoft/vidur (a100, h100 and a40) and
+// to the tables of vLLM 0.14 that NVIDIA AIConfigurator publishes (a100-sxm,
+// h100-sxm and their kin, h200); data/operators.json has them. The methods of [GPU]
+// are the formulas, in microseconds. Other cards use means of the fitted figures,
+// which are relative to the datasheet; cards with GDDR memory differ from those
+// with HBM in pointwise operators. A time below the datasheet's bound,
 //
 //	max(FLOPs / peak, bytes / bandwidth),
 //

@@ -16,6 +16,11 @@ type figures struct {
 	Networks struct {
 		Nodes []nodeCurves `json:"nodes"`
 	} `json:"networks"`
+	Accuracy []struct { // of the fit, in the file of a device
+		Operator string  `json:"operator"`
+		To       float64 `json:"to"` // 0: over all sizes
+		MAPE     float64 `json:"mape"`
+	} `json:"accuracy"`
 }
 
 // gpuFigures are fitted to one card. Its efficiencies are relative to Spec.
@@ -32,6 +37,8 @@ type gpuFigures struct {
 	Pointwise pointwiseFigures `json:"pointwise"`
 	Decode    decodeFigures    `json:"attn_decode"`
 	Prefill   prefillFigures   `json:"attn_prefill"`
+
+	errors map[string]float64 // of the fit, %, by formula; nil where the file does not say
 }
 
 // genericGPU are means, for cards that nothing was fitted to.
@@ -135,10 +142,24 @@ func (f *figures) with(text string) (*figures, error) {
 			return nil, fmt.Errorf("figures of operators: GPU %q needs a name, tflops, bandwidth_gbs, sms and tiles", g.Name)
 		}
 	}
+	more.attachErrors()
 	merged := *f
 	merged.GPUs = append(slices.Clone(f.GPUs), more.GPUs...)
 	merged.Networks.Nodes = append(slices.Clone(f.Networks.Nodes), more.Networks.Nodes...)
 	return &merged, nil
+}
+
+// attachErrors gives the GPUs the errors that the file states.
+func (f *figures) attachErrors() {
+	errors := map[string]float64{}
+	for _, a := range f.Accuracy {
+		if a.To == 0 {
+			errors[a.Operator] = a.MAPE
+		}
+	}
+	for i := range f.GPUs {
+		f.GPUs[i].errors = errors
+	}
 }
 
 // curves are those of a kind of node, each collective from the last that has it.

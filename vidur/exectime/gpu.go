@@ -1,6 +1,7 @@
 package exectime
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -26,6 +27,8 @@ type GPU struct {
 	pointwise pointwiseFigures
 	decode    decodeFigures
 	prefill   prefillFigures
+
+	errors map[string]float64 // of the fit, %, by formula
 }
 
 const (
@@ -42,24 +45,25 @@ const (
 	genericDecodeGBsPerSM = 18.9
 )
 
-// newGPU picks the figures for a device: those of the card that its name
-// stands for, otherwise the mean ones. The fitted card's datasheet gives what
+// newGPU picks the figures for a device: those of the card that its name, or that
+// of the one it is like, stands for, otherwise the mean ones. The fitted card's datasheet gives what
 // the device leaves at 0; its TFLOPS hold as well where they differ by rounding
 // only.
 //
-// A card of the same family as a fitted one, H200 or H100 NVL, gets the means:
-// which H100 was profiled is not recorded, and its figures carried over to the
-// H200 are further off (8 to 47 % by m) from the GEMMs that NVIDIA AIConfigurator
-// publishes than the means (8 to 33 %).
+// The names of the original simulator, a100, h100 and a40, stand for its profiles
+// of 2024; the names of products for the kernels of a serving engine of today.
+// Cards with the same chip share figures, relative to their own datasheet: those of
+// the H100 are 7.5 % off for GEMMs of the H200, the means 15 %.
 func (f *figures) newGPU(d *vidur.Device) (*GPU, error) {
 	tflops, bandwidth, sms, l2 := d.TFLOPS, d.Bandwidth, float64(d.SMs), d.L2MB
 	g := &GPU{Name: d.Name}
+	name := kin(d)
 	for i := range f.GPUs {
 		c := &f.GPUs[i]
-		if !slices.Contains(c.Devices, strings.ToLower(d.Name)) {
+		if !slices.Contains(c.Devices, name) {
 			continue
 		}
-		g.Fitted, g.gemm, g.pointwise, g.decode, g.prefill = c.Name, c.GEMM, c.Pointwise, c.Decode, c.Prefill
+		g.Fitted, g.gemm, g.pointwise, g.decode, g.prefill, g.errors = c.Name, c.GEMM, c.Pointwise, c.Decode, c.Prefill, c.errors
 		if math.Abs(tflops/c.Spec.TFLOPS-1) <= sameTFLOPS {
 			tflops = 0
 		}
@@ -82,6 +86,9 @@ func (f *figures) newGPU(d *vidur.Device) (*GPU, error) {
 	}
 	return g, nil
 }
+
+// kin is the device whose figures one shares, itself mostly, in lower case.
+func kin(d *vidur.Device) string { return strings.ToLower(cmp.Or(d.Like, d.Name)) }
 
 // useMeans gives g the figures for cards that nothing was fitted to. GDDR
 // cards run pointwise operators nearer to their bandwidth than HBM cards.

@@ -237,6 +237,8 @@ func TestGPUFigures(t *testing.T) {
 		{vidur.Device{Name: "a40", TFLOPS: 150}, "a40", 149.7e6},
 		{vidur.Device{Name: "a100", TFLOPS: 624}, "a100", 624e6}, // what if
 		{vidur.Device{Name: "mine", TFLOPS: 100, Bandwidth: 1000, SMs: 50}, "", 100e6},
+		{vidur.Device{Name: "mine", TFLOPS: 100, Bandwidth: 1000, SMs: 50, Like: "A100"}, "a100", 100e6},
+		{vidur.Device{Name: "h200-fast", TFLOPS: 989.4, Bandwidth: 9600, SMs: 132, Like: "h200"}, "h200-vllm", 989.4e6},
 	} {
 		g, err := a.GPU(v.device)
 		if err != nil || g.Fitted != v.fitted || g.peak != v.peak {

@@ -3,7 +3,6 @@ package exectime
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/govidur/govidur/vidur"
 )
@@ -108,7 +107,7 @@ func (a *Analytic) ruled(d *vidur.Device, devices int, inside bool) curve {
 	case !inside:
 		c.Bandwidth = a.options.NetworkGBs
 		c.limit = c.Bandwidth * giga
-	case d.LinkGBs <= 0 || devices > 2 && isBridged(d.Name):
+	case d.LinkGBs <= 0 || devices > 2 && isBridged(d):
 		c.Bandwidth = pcieGBs * pcieEfficiency
 		c.limit = pcieGBs * giga
 	default:
@@ -125,7 +124,7 @@ func (a *Analytic) latency(inside bool) float64 {
 	return networkUs
 }
 
-func isBridged(device string) bool { return slices.Contains(bridged[:], strings.ToLower(device)) }
+func isBridged(d *vidur.Device) bool { return slices.Contains(bridged[:], kin(d)) }
 
 // AllReduce is the time in µs of summing so many bytes over the devices of a
 // stage: each sends 2 (n-1)/n of them. 0 for one device.

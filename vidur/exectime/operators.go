@@ -48,6 +48,13 @@ func (o *Operators) Bound() *Operators {
 // several.
 func (o *Operators) Fitted() string { return o.p.gpu.Fitted }
 
+// FitError is the mean error, in percent, of an operator's figures on the
+// measurements that they were fitted to, where a device file says it.
+func (o *Operators) FitError(op vidur.Op) (percent float64, ok bool) {
+	percent, ok = o.p.gpu.errors[o.p.formula(op)]
+	return percent, ok
+}
+
 // Network is that of the replica.
 func (o *Operators) Network() *Network { return o.p.network }
 

@@ -7,69 +7,118 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/kernel/internal/whole"
 	"github.com/govidur/govidur/vidur"
 	"github.com/govidur/govidur/vidur/catalog"
+	"github.com/govidur/govidur/vidur/exectime/aiconf"
 	"github.com/govidur/govidur/vidur/exectime/profile/fit"
 	"github.com/govidur/govidur/vidur/exectime/profile/measure"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
-// profileFit fits the analytic model to a folder of profiles.
+// profileFit fits the analytic model to a folder of profiles, or to tables.
 func profileFit(ctx context.Context, args []string, std streams) error {
-	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
-		return fmt.Errorf("profile fit takes a folder and flags")
+	dir, folder, system := "", "", ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		dir, args = args[0], args[1:]
 	}
-	dir, folder := args[0], ""
 	var card cardFlags
-	parsed, err := spec.Parse(args[1:], append(card.flags(), spec.Flag{Name: "folder", Value: &folder})...)
+	parsed, err := spec.Parse(args, append(card.flags(), spec.Flag{Name: "folder", Value: &folder}, spec.Flag{Name: "system", Value: &system})...)
 	if err != nil {
 		return err
 	}
-	if strings.ContainsAny(folder, `/\`) || strings.HasPrefix(folder, ".") {
-		return fmt.Errorf("--folder: %q is no name of a folder below profiling/compute", folder)
-	}
 	e := parsed.Experiment
-	if e.Out == "" {
+	switch {
+	case dir == "" && e.AIConfigurator == "":
+		return fmt.Errorf("profile fit takes a folder and flags, or --aiconfigurator DIR")
+	case dir != "" && e.AIConfigurator != "":
+		return fmt.Errorf("a folder of profiles and --aiconfigurator do not go together")
+	case strings.ContainsAny(folder, `/\`) || strings.HasPrefix(folder, "."):
+		return fmt.Errorf("--folder: %q is no name of a folder below profiling/compute", folder)
+	case e.Out == "":
 		return fmt.Errorf("profile fit needs --out FILE")
 	}
 	cat, err := e.Names()
 	if err != nil {
 		return err
 	}
-	device, notes, err := fitDevice(cat, e.Device, dir, orText(folder, e.Device), &card)
-	if err != nil {
+	f := fitting{cat: cat, e: e, card: &card, dir: dir, folder: folder, system: system}
+	if err := unlessDone(ctx, f.fit); err != nil { // what the job leaves behind may still be written to
 		return err
 	}
-	result, err := fitted(ctx, dir, device, folder)
-	if err != nil {
-		return err
-	}
-	result.Notes = append(notes, result.Notes...)
 	var text bytes.Buffer
-	if err := result.File(device, fitNodes(cat, result, dir, &card)).Write(&text); err != nil {
+	if err := f.result.File(f.device, f.nodes()).Write(&text); err != nil {
 		return err
 	}
 	if err := whole.Write(e.Out, text.Bytes()); err != nil {
 		return err
 	}
-	reportFit(std.out, result)
+	reportFit(std.out, f.result)
 	return nil
 }
 
-// fitted is fit.Device, which takes long, until ctx ends.
-func fitted(ctx context.Context, dir string, device vidur.Device, folder string) (*fit.Result, error) {
-	var result *fit.Result
-	err := unlessDone(ctx, func() (err error) {
-		result, err = fit.Device(dir, device, fit.Options{Folder: folder})
-		return err
-	})
-	if err != nil {
-		return nil, err // what the job left behind may still be written to
+// fitting is one call of the verb.
+type fitting struct {
+	cat                 *catalog.Catalog
+	e                   *spec.Experiment
+	card                *cardFlags
+	dir, folder, system string
+
+	device vidur.Device
+	result *fit.Result
+}
+
+// fit fits the device, which takes long.
+func (f *fitting) fit() (err error) {
+	var notes []string
+	if f.dir == "" {
+		notes, err = f.tables()
+	} else if f.device, notes, err = fitDevice(f.cat, f.e.Device, f.dir, orText(f.folder, f.e.Device), f.card); err == nil {
+		f.result, err = fit.Device(f.dir, f.device, fit.Options{Folder: f.folder})
 	}
-	return result, nil
+	if err == nil {
+		f.result.Notes = append(notes, f.result.Notes...)
+	}
+	return err
+}
+
+// tables fits to AIConfigurator's tables; a GPU that no catalogue has is described
+// by flags.
+func (f *fitting) tables() (notes []string, err error) {
+	if f.device, err = f.cat.Device(f.e.Device); err != nil {
+		if notes, err = f.card.strange(&f.device, f.e.Device); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.card.correct(&f.device); err != nil {
+		return nil, err
+	}
+	node := orText(f.e.Node, f.device.Name+"_node")
+	if n, err := f.cat.DefaultNode(f.device.Name); err == nil && f.e.Node == "" {
+		node = n.Name
+	}
+	l, err := aiconf.Open(f.e.AIConfigurator)
+	if err != nil {
+		return nil, err
+	}
+	if f.system == "" && aiconf.SystemOf(f.device.Name) == "" {
+		return nil, fmt.Errorf("--system says which of the tables' systems %s is: %s", f.device.Name, strings.Join(systems(l), ", "))
+	}
+	f.result, err = fit.Tables(l, f.device, node, aiconf.Options{System: f.system, Backend: f.e.Backend, Version: f.e.BackendVersion, AllReduce: f.e.AllReduce})
+	return notes, err
+}
+
+// systems are AIConfigurator's names of the GPUs that there are tables of.
+func systems(l *aiconf.Library) []string {
+	var names []string
+	for _, t := range l.Tables() {
+		names = append(names, t.System)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func reportFit(w io.Writer, result *fit.Result) {
@@ -123,18 +172,18 @@ func fitDevice(cat *catalog.Catalog, name, dir, folder string, card *cardFlags) 
 	return d, notes, nil
 }
 
-// fitNodes are the nodes of the curves that the catalogue lacks.
-func fitNodes(cat *catalog.Catalog, result *fit.Result, dir string, card *cardFlags) []vidur.Node {
+// nodes are those of the curves that the catalogue lacks.
+func (f *fitting) nodes() []vidur.Node {
 	var nodes []vidur.Node
-	for _, n := range result.Nodes {
-		if _, err := cat.Node(n.Name); err == nil || len(n.AllReduce)+len(n.SendRecv) == 0 {
+	for _, n := range f.result.Nodes {
+		if _, err := f.cat.Node(n.Name); err == nil || len(n.AllReduce)+len(n.SendRecv) == 0 {
 			continue
 		}
-		node := vidur.Node{Name: n.Name, Devices: card.perNode}
+		node := vidur.Node{Name: n.Name, Devices: f.card.perNode}
 		for _, c := range n.AllReduce {
 			node.Devices = max(node.Devices, c.PerNode)
 		}
-		if m, err := measure.ReadManifest(dir); err == nil && card.perNode == 0 {
+		if m, err := measure.ReadManifest(f.dir); err == nil && f.dir != "" && f.card.perNode == 0 {
 			node.Devices = max(node.Devices, m.Hello.Count)
 		}
 		if node.Devices == 0 {

@@ -124,6 +124,33 @@ func TestProfileFit(t *testing.T) {
 	}
 }
 
+// A device file is made of AIConfigurator's tables, too. Its errors are those of the
+// fit.
+func TestProfileFitTables(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "my.json")
+	for want, args := range map[string][]string{
+		"or --aiconfigurator DIR": {"profile", "fit", "--out", file},
+		"do not go together":      {"profile", "fit", ".", "--aiconfigurator", ".", "--device", "h200", "--out", file},
+		"no table":                {"profile", "fit", "--aiconfigurator", t.TempDir(), "--device", "h200", "--out", file},
+		"--memory":                {"profile", "fit", "--aiconfigurator", ".", "--device", "nogpu", "--out", file},
+	} {
+		if r := do(args...); r.status != 2 || !strings.Contains(r.err, want) {
+			t.Errorf("%q: %v, want %q", args, r, want)
+		}
+	}
+	tables := []string{"profile", "fit", "--aiconfigurator", shared(t, "aiconfigurator"), "--device", "mygpu", "--memory", "96GiB", "--out", file}
+	if r := do(tables...); r.status != 2 || !strings.Contains(r.err, "--system") || !strings.Contains(r.err, "h200_sxm") {
+		t.Error(r)
+	}
+	if r := do(append(tables, "--system", "h200_sxm", "--tflops", "989.4", "--bandwidth", "4800", "--sms", "132", "--l2", "50", "--link", "900")...); r.status != 0 || !strings.Contains(r.out, "gemm: 6.5 %") {
+		t.Fatal(r)
+	}
+	r := do("profile", "show", "--device", file, "--model", "llama-3-8b", "--tp", "2", "--cache", "none")
+	if r.status != 0 || !strings.Contains(r.out, "on mygpu in mygpu_node") || !strings.Contains(r.out, "what they were fitted to") {
+		t.Error(r)
+	}
+}
+
 func TestProfileCompare(t *testing.T) {
 	r := do("profile", "compare", "--data", profiles(t))
 	if r.status != 0 || strings.Count(r.out, "meta-llama/Llama-2-7b-hf") != 9 {
@@ -159,7 +186,7 @@ func TestProfileOfStrangers(t *testing.T) {
 		t.Error(r)
 	}
 	all := good(t, "profile", "help").out
-	for _, c := range profileCommands() {
+	for _, c := range profileCommands {
 		if !strings.Contains(all, "vidur profile "+c.name+" ") || good(t, "profile", c.name, "--help").out == all {
 			t.Errorf("no help of its own for %s", c.name)
 		}

@@ -39,6 +39,7 @@ var pkg_vidur_exectime_aiconf = Package{
 		{"Origin", Type, (*aiconf.Origin)(nil)},
 		{"Point", Type, (*aiconf.Point)(nil)},
 		{"Prefill", Type, (*aiconf.Prefill)(nil)},
+		{"Sample", Type, (*aiconf.Sample)(nil)},
 		{"Source", Type, (*aiconf.Source)(nil)},
 		{"SystemOf", Func, aiconf.SystemOf},
 		{"Transferred", Const, aiconf.Transferred},

@@ -29,6 +29,7 @@ var pkg_vidur_exectime_profile = Package{
 		{"NumTokens", Const, Untyped{token.STRING, "\"num_tokens\"", ""}},
 		{"Options", Type, (*profile.Options)(nil)},
 		{"ProvenanceImported", Const, Untyped{token.STRING, "\"imported\"", ""}},
+		{"ProvenanceMeasured", Const, Untyped{token.STRING, "\"measured\"", ""}},
 		{"Read", Func, profile.Read},
 		{"Report", Type, (*profile.Report)(nil)},
 		{"Samples", Type, (*profile.Samples)(nil)},

@@ -11,7 +11,7 @@ import (
 var pkg_vidur_exectime_profile_fit = Package{
 	Path: "github.com/govidur/govidur/vidur/exectime/profile/fit",
 	Name: "fit",
-	Refs: []string{"github.com/govidur/govidur/vidur", "io"},
+	Refs: []string{"github.com/govidur/govidur/vidur", "github.com/govidur/govidur/vidur/exectime", "github.com/govidur/govidur/vidur/exectime/aiconf", "io"},
 	Symbols: []Symbol{
 		{"Accuracy", Type, (*fit.Accuracy)(nil)},
 		{"Curve", Type, (*fit.Curve)(nil)},
@@ -31,6 +31,7 @@ var pkg_vidur_exectime_profile_fit = Package{
 		{"Prefill", Type, (*fit.Prefill)(nil)},
 		{"ReadFile", Func, fit.ReadFile},
 		{"Result", Type, (*fit.Result)(nil)},
+		{"Tables", Func, fit.Tables},
 		{"Tile", Type, (*fit.Tile)(nil)},
 	},
 }

@@ -1,5 +1,6 @@
 // Package fit fits the figures of the analytic model of operator times to the
-// profiles of a GPU, and writes them with its datasheet into a device file.
+// profiles of a GPU, or to AIConfigurator's tables of it, and writes them with its
+// datasheet into a device file.
 //
 // Every figure is positive and is sought as its logarithm. The error of a
 // measurement is the logarithm of predicted over measured time; below 5 µs it

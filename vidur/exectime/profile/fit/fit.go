@@ -62,6 +62,29 @@ type fitter struct {
 // folder profiling or is it. Operators without measurements keep the means of
 // the known cards, and Notes say so.
 func Device(dir string, device vidur.Device, opt Options) (*Result, error) {
+	f, err := newFitter(device, opt)
+	if err != nil {
+		return nil, err
+	}
+	root := dir
+	if below := filepath.Join(dir, "profiling"); isDir(below) {
+		root = below
+	}
+	if err := f.reader.read(root, f.opt.Folder); err != nil {
+		return nil, err
+	}
+	f.result.Models = slices.Compact(slices.Sorted(slices.Values(f.reader.models)))
+	f.operators()
+	f.layers()
+	if err := f.networks(root); err != nil {
+		return nil, err
+	}
+	f.result.GPU.round()
+	return f.result, nil
+}
+
+// newFitter begins with the means of the known cards.
+func newFitter(device vidur.Device, opt Options) (*fitter, error) {
 	f := &fitter{opt: opt, result: &Result{}}
 	f.spec = spec{device.TFLOPS * 1e6, device.Bandwidth * 1e3, float64(device.SMs), device.L2MB * 1e6}
 	for _, v := range []float64{f.spec.peak, f.spec.bandwidth, f.spec.sms} {
@@ -79,21 +102,8 @@ func Device(dir string, device vidur.Device, opt Options) (*Result, error) {
 	gpu.Name, gpu.Devices = device.Name, []string{strings.ToLower(device.Name)}
 	gpu.Spec.TFLOPS, gpu.Spec.Bandwidth, gpu.Spec.SMs, gpu.Spec.L2MB = device.TFLOPS, device.Bandwidth, device.SMs, device.L2MB
 	f.result.GPU = *gpu
-	root := dir
-	if below := filepath.Join(dir, "profiling"); isDir(below) {
-		root = below
-	}
 	f.reader = reader{skip: opt.Skip, samples: map[kind][]sample{}}
-	if err := f.reader.read(root, f.opt.Folder); err != nil {
-		return nil, err
-	}
-	f.result.Models = slices.Compact(slices.Sorted(slices.Values(f.reader.models)))
-	f.operators()
-	if err := f.networks(root); err != nil {
-		return nil, err
-	}
-	f.result.GPU.round()
-	return f.result, nil
+	return f, nil
 }
 
 func isDir(path string) bool {
@@ -121,7 +131,6 @@ func (f *fitter) operators() {
 		f.result.GPU.set(k, p.solve(starts...))
 		f.accuracy(k, all)
 	}
-	f.layers()
 }
 
 const leastRows = 12
@@ -155,12 +164,21 @@ var spread = map[kind][][]float64{
 	kDecode:  {{1, 1, 1, 1, 1, 1, 1}, {1, 1.5, 1.5, 1, 1, 0.7, 0.7}},
 }
 
+// causal is the weight of a chunk's own tokens in a kernel of attention that skips
+// what is above the diagonal. Chunks after no cached tokens tell it from the
+// efficiency as little as any other.
+const causal = 0.5
+
 // problem is the fit of one kind to samples.
 func (f *fitter) problem(k kind, samples []sample) *problem {
 	p := &problem{weights: weigh(len(samples), func(i int) (int, float64) { return samples[i].octave(), samples[i].us })}
 	start := f.result.GPU.vector(k)
 	for i, b := range bounds[formula(k)] {
 		p.figures = append(p.figures, figure{min(max(start[i], b[0]), b[1]), b[0], b[1]})
+	}
+	if k == kPrefill && !slices.ContainsFunc(samples, func(s sample) bool { return s.n > 0 }) {
+		p.figures[aOwn] = figure{causal, causal, causal}
+		f.note("%s: no chunk comes after cached tokens: what they cost beside its own follows from a kernel that skips what is above the diagonal", k)
 	}
 	p.errors = func(at, out []float64) {
 		for i := range samples {

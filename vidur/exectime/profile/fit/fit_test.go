@@ -17,8 +17,8 @@ import (
 	"github.com/govidur/govidur/vidur/exectime"
 )
 
-// shipped are the figures of a card in data/operators.json.
-func shipped(t *testing.T, name string) GPU {
+// operators are the figures in data/operators.json.
+func operators(t *testing.T) *Operators {
 	t.Helper()
 	raw, err := data.FS.ReadFile("operators.json")
 	if err != nil {
@@ -28,7 +28,13 @@ func shipped(t *testing.T, name string) GPU {
 	if err := json.Unmarshal(raw, &o); err != nil {
 		t.Fatal(err)
 	}
-	for _, g := range o.GPUs {
+	return &o
+}
+
+// shipped are the figures of a card.
+func shipped(t *testing.T, name string) GPU {
+	t.Helper()
+	for _, g := range operators(t).GPUs {
 		if g.Name == name {
 			return g
 		}

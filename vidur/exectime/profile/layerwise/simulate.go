@@ -20,9 +20,9 @@ type Sizes struct {
 // prints, draws and writes as a measured one. spec must have one pipeline stage; batch and prompt are from 1 to 2^20 tokens
 // together, and steps from 0 to 10,000.
 func Simulate(spec vidur.ReplicaSpec, p vidur.Predictor, s Sizes) (*Profile, error) {
-	const most = 1 << 20
-	if s.Batch < 1 || s.Prompt < 1 || s.Batch > most/s.Prompt || s.Steps < 0 || s.Steps > 1e4 {
-		return nil, fmt.Errorf("layerwise: a batch of %d prompts of %d tokens and %d decode steps", s.Batch, s.Prompt, s.Steps)
+	const most, steps = 1 << 20, 10_000
+	if s.Batch < 1 || s.Prompt < 1 || s.Batch > most/s.Prompt || s.Steps < 0 || s.Steps > steps {
+		return nil, fmt.Errorf("layerwise: a batch of %d prompts of %d tokens and %d decode steps; there may be 1 to %d tokens, and up to %d steps", s.Batch, s.Prompt, s.Steps, most, steps)
 	}
 	if spec.PP > 1 {
 		return nil, fmt.Errorf("layerwise: %d pipeline stages; a profile is of one", spec.PP)
