@@ -256,7 +256,7 @@ func TestRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := MIME(run)[typeText]; got != "run of 7 requests, operator times: analytic model" {
+	if got := MIME(run)[typeText]; got != "run of 7 requests, operator times: analytic model, the original's profiles of 2024" {
 		t.Errorf("%q", got)
 	}
 	if got := runText(&spec.Run{Times: "t", Notes: []string{"a", "b"}}); got != "run, operator times: t\na\nb" {

@@ -27,6 +27,7 @@ type figures struct {
 type gpuFigures struct {
 	Name    string   `json:"name"`
 	Devices []string `json:"devices"` // names of the devices they are used for
+	From    string   `json:"from"`    // what they were fitted to
 	Spec    struct {
 		TFLOPS    float64 `json:"tflops"`
 		Bandwidth float64 `json:"bandwidth_gbs"`

@@ -16,6 +16,7 @@ import (
 type GPU struct {
 	Name   string
 	Fitted string // the card whose figures it has, or "" for the mean of several
+	From   string // what its figures were fitted to, in words
 
 	peak      float64 // FLOPs per µs
 	bandwidth float64 // bytes per µs
@@ -63,7 +64,7 @@ func (f *figures) newGPU(d *vidur.Device) (*GPU, error) {
 		if !slices.Contains(c.Devices, name) {
 			continue
 		}
-		g.Fitted, g.gemm, g.pointwise, g.decode, g.prefill, g.errors = c.Name, c.GEMM, c.Pointwise, c.Decode, c.Prefill, c.errors
+		g.Fitted, g.From, g.gemm, g.pointwise, g.decode, g.prefill, g.errors = c.Name, cmp.Or(c.From, "figures of "+c.Name), c.GEMM, c.Pointwise, c.Decode, c.Prefill, c.errors
 		if math.Abs(tflops/c.Spec.TFLOPS-1) <= sameTFLOPS {
 			tflops = 0
 		}
@@ -82,6 +83,7 @@ func (f *figures) newGPU(d *vidur.Device) (*GPU, error) {
 	}
 	g.peak, g.bandwidth, g.sms, g.l2 = tflops*tera, bandwidth*giga, sms, max(l2, 0)*1e6
 	if g.Fitted == "" {
+		g.From = "means over other cards"
 		g.useMeans(&f.Generic, d.GDDR)
 	}
 	return g, nil

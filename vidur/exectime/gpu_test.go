@@ -241,7 +241,7 @@ func TestGPUFigures(t *testing.T) {
 		{vidur.Device{Name: "h200-fast", TFLOPS: 989.4, Bandwidth: 9600, SMs: 132, Like: "h200"}, "h200-vllm", 989.4e6},
 	} {
 		g, err := a.GPU(v.device)
-		if err != nil || g.Fitted != v.fitted || g.peak != v.peak {
+		if err != nil || g.Fitted != v.fitted || g.peak != v.peak || g.From == "" {
 			t.Errorf("%+v: %+v, %v", v.device, g, err)
 		}
 	}

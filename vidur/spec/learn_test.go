@@ -113,7 +113,7 @@ func TestFolderOfProfiles(t *testing.T) {
 	if want := strings.Replace(outside.Times, dir, filepath.Join(dir, "profiling"), 1); inside.Times != want || !strings.Contains(want, " 6 measured") {
 		t.Errorf("%q, want %q", inside.Times, want)
 	}
-	if none := run(t.TempDir()); none.Times != "analytic model" || !strings.Contains(strings.Join(none.Notes, "\n"), "no operator times are taken from it") {
+	if none := run(t.TempDir()); !strings.HasPrefix(none.Times, "analytic model") || !strings.Contains(strings.Join(none.Notes, "\n"), "no operator times are taken from it") {
 		t.Errorf("%q, notes %q", none.Times, none.Notes)
 	}
 }

@@ -41,11 +41,10 @@ func (e *Experiment) predictor(ctx context.Context, spec vidur.ReplicaSpec, run 
 	case e.Original:
 		run.Times = "analytic model, for the original's operators"
 	default:
-		run.Times = "analytic model"
 		if e.Data != "" {
 			run.Notes = append(run.Notes, fmt.Sprintf("%s has no folder profiling and is none: no operator times are taken from it", e.Data))
 		}
-		return e.analytic(spec)
+		return e.analytic(spec, run)
 	}
 	return t.Predictor(), nil
 }
@@ -65,7 +64,7 @@ func sources(all []trained.Provenance) string {
 }
 
 // analytic is the fastest way to times that rest on nothing measured.
-func (e *Experiment) analytic(spec vidur.ReplicaSpec) (vidur.Predictor, error) {
+func (e *Experiment) analytic(spec vidur.ReplicaSpec, run *Run) (vidur.Predictor, error) {
 	figures, err := e.Figures()
 	if err != nil {
 		return nil, err
@@ -74,6 +73,11 @@ func (e *Experiment) analytic(spec vidur.ReplicaSpec) (vidur.Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
+	gpu, err := a.GPU(spec.Device)
+	if err != nil {
+		return nil, err
+	}
+	run.Times = "analytic model, " + gpu.From
 	p, err := a.Predictor(spec)
 	if err != nil {
 		return nil, err

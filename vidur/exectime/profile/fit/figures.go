@@ -20,7 +20,8 @@ type Operators struct {
 // GPU are the figures of a card. Efficiencies are relative to Spec.
 type GPU struct {
 	Name    string   `json:"name"`
-	Devices []string `json:"devices"` // names of the devices they are used for
+	Devices []string `json:"devices"`        // names of the devices they are used for
+	From    string   `json:"from,omitempty"` // what they were fitted to
 	Note    string   `json:"note,omitempty"`
 	Spec    struct {
 		TFLOPS    float64 `json:"tflops"`

@@ -49,7 +49,10 @@ type NodeEntry struct {
 // File makes a device file of a result. The nodes are those that the catalogue
 // lacks; the device is sold in them and in those that curves were fitted to.
 func (r *Result) File(d vidur.Device, nodes []vidur.Node) *File {
-	source := fmt.Sprintf("fitted to profiles of %s: %s", d.Name, strings.Join(r.Models, ", "))
+	source := fmt.Sprintf("of %s, fitted to %s", d.Name, r.GPU.From)
+	if len(r.Models) > 0 {
+		source = fmt.Sprintf("fitted to profiles of %s: %s", d.Name, strings.Join(r.Models, ", "))
+	}
 	f := &File{Source: source, Operators: Operators{Source: source, GPUs: []GPU{r.GPU}, Accuracy: r.Accuracy}}
 	e := DeviceEntry{d.Name, d.TFLOPS, d.Bandwidth, d.MemoryGB, d.SMs, d.L2MB, d.GDDR, d.LinkGBs, d.Watts, d.Price, nil, "datasheet, as given to the fit"}
 	for _, n := range nodes {

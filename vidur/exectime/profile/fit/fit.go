@@ -74,6 +74,10 @@ func Device(dir string, device vidur.Device, opt Options) (*Result, error) {
 		return nil, err
 	}
 	f.result.Models = slices.Compact(slices.Sorted(slices.Values(f.reader.models)))
+	f.result.GPU.From = "profiles of " + strings.Join(f.result.Models, ", ")
+	if n := len(f.result.Models); n > 2 {
+		f.result.GPU.From = fmt.Sprintf("profiles of %d models", n)
+	}
 	f.operators()
 	f.layers()
 	if err := f.networks(root); err != nil {

@@ -34,7 +34,7 @@ func Tables(l *aiconf.Library, device vidur.Device, node string, o aiconf.Option
 	if err != nil {
 		return nil, err
 	}
-	f.result.Models = []string{"AIConfigurator's tables of " + id.String()}
+	f.result.GPU.From = "AIConfigurator's tables of " + id.String()
 	reduces := map[curveKey][]message{}
 	for i := range samples {
 		s := &samples[i]
