@@ -32,23 +32,52 @@ func (l *pointLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	if len(pts) != len(l.labels) {
 		pts, l = l.visible(&c, p)
 	}
+	var names []nameTag
+	sty := textStyle()
+	sty.Font.Size = 7
 	for i, pt := range pts {
-		if l.labels[i] == "" {
-			continue // finding a place for nothing takes long beside many points
+		if l.labels[i] != "" { // finding a place for nothing takes long beside many points
+			name := elide(sty, l.labels[i], c.Max.X-c.Min.X)
+			names = append(names, nameTag{text: name, at: pt, size: sty.Rectangle(name).Size()})
 		}
-		sty := textStyle()
-		sty.Font.Size = 7
-		name := elide(sty, l.labels[i], c.Max.X-c.Min.X)
-		box, ok := freeBox(&c, pt, sty.Rectangle(name).Size(), mess)
-		if !ok {
-			continue
-		}
-		mess.labels = append(mess.labels, box)
-		if near := nearest(box, pt); math.Hypot(float64(near.X-pt.X), float64(near.Y-pt.Y)) > 7 {
-			c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.4}, pt.X, pt.Y, near.X, near.Y)
-		}
-		write(&c, sty, box.Min, name)
 	}
+	for _, n := range arrange(&c, names, mess) {
+		if near := nearest(n.box, n.at); math.Hypot(float64(near.X-n.at.X), float64(near.Y-n.at.Y)) > 7 {
+			c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.4}, n.at.X, n.at.Y, near.X, near.Y)
+		}
+		write(&c, sty, n.box.Min, n.text)
+	}
+}
+
+// nameTag is the label of a point and its place.
+type nameTag struct {
+	text     string
+	at, size vg.Point
+	box      vg.Rectangle
+}
+
+// arrange finds places for labels, one after the other, from the first to the last or
+// from the last to the first, whichever hides less. Those without room are left out.
+func arrange(c *draw.Canvas, names []nameTag, mess clutter) []nameTag {
+	place := func(names []nameTag) (placed []nameTag, cost int) {
+		mess := mess
+		for _, n := range names {
+			box, over := freeBox(c, n.at, n.size, mess)
+			if cost += min(over, tooMuch); over >= tooMuch {
+				continue
+			}
+			n.box = box
+			mess.labels, placed = append(mess.labels, box), append(placed, n)
+		}
+		return placed, cost
+	}
+	there, cost := place(names)
+	names = slices.Clone(names)
+	slices.Reverse(names)
+	if back, less := place(names); less < cost {
+		return back
+	}
+	return there
 }
 
 // nearest is the point of a box that is nearest to pt.
@@ -157,10 +186,10 @@ func (k clutter) crossed(from, to vg.Point) (n int) {
 }
 
 // freeBox is the place of a label of a size beside a point with the least
-// clutter, the nearest first; false if there is too much of it everywhere.
-func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) (vg.Rectangle, bool) {
+// clutter, the nearest first, and how much that is.
+func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) (best vg.Rectangle, least int) {
 	w, h := size.X, size.Y
-	best, least := vg.Rectangle{}, math.MaxInt
+	least = math.MaxInt
 	for _, d := range []vg.Length{2.5, 5, 9, 14, 20, 28, 38, 50} {
 		offsets := []vg.Point{
 			{X: d, Y: d - 2}, {X: -d - w, Y: d - 2}, {X: d, Y: 2 - d - h}, {X: -d - w, Y: 2 - d - h},
@@ -177,5 +206,5 @@ func freeBox(c *draw.Canvas, pt, size vg.Point, k clutter) (vg.Rectangle, bool) 
 			}
 		}
 	}
-	return best, least < tooMuch
+	return best, least
 }
