@@ -114,7 +114,7 @@ func (c *checker) isolated(k Case) error {
 			return err
 		}
 		if v := differ(all, one, id); v != nil {
-			for range 5 { // runs that are never the same differ here too
+			for range 50 { // runs that are not always the same differ here too
 				if err := c.repeat(k); err != nil {
 					return err
 				}
