@@ -75,9 +75,9 @@ const usPerMs = 1e3
 func (p *analyticPredictor) perToken(n int, v *TokenTimes) {
 	g, m, h := p.gpu, &p.model, &p.heads
 	ffn := ceilDiv(m.FFN, p.tp)
-	norm, act, up := p.norm(), SiLUMul, 2*ffn
-	if !m.Gated {
-		act, up = GELU, ffn
+	norm, up := p.norm(), ffn
+	if m.Gated {
+		up *= 2
 	}
 	bytes := bytesPerValue * float64(n) * float64(m.Hidden)
 	reduce := p.network.AllReduce(bytes)
@@ -93,13 +93,12 @@ func (p *analyticPredictor) perToken(n int, v *TokenTimes) {
 		vidur.OpInputNorm:    g.Pointwise(norm, n, m.Hidden),
 		vidur.OpMLPUp:        g.GEMM(n, up, m.Hidden),
 		vidur.OpMLPDown:      g.GEMM(n, m.Hidden, ffn),
-		vidur.OpMLPAct:       g.Pointwise(act, n, ffn),
+		vidur.OpMLPAct:       g.Pointwise(p.act(), n, ffn),
 		vidur.OpPostNorm:     g.Pointwise(norm, n, m.Hidden),
-		vidur.OpAdd:          g.Pointwise(Add, n, m.Hidden),
+		vidur.OpAdd:          g.Pointwise(p.sum(), n, m.Hidden),
 	}
-	if m.NoPostNorm { // attention and MLP side by side: one norm, one sum of three
+	if m.NoPostNorm { // attention and MLP side by side: one norm
 		us[vidur.OpPostNorm] = 0
-		us[vidur.OpAdd] = g.Pointwise(AddTwo, n, m.Hidden)
 	}
 	v.Layer.Layers = p.layers
 	for op, t := range us {
@@ -123,12 +122,6 @@ func (p *analyticPredictor) head(n int, ms *float64) {
 // formula names what an operator's time follows from, as the figures do; "" for what
 // has none of its own.
 func (p *analyticPredictor) formula(op vidur.Op) string {
-	choose := func(first bool, a, b Pointwise) string {
-		if first {
-			return string(a)
-		}
-		return string(b)
-	}
 	switch op {
 	case vidur.OpAttnPreProj, vidur.OpAttnPostProj, vidur.OpMLPUp, vidur.OpMLPDown, vidur.OpLMHead:
 		return "gemm"
@@ -137,9 +130,9 @@ func (p *analyticPredictor) formula(op vidur.Op) string {
 	case vidur.OpInputNorm, vidur.OpPostNorm:
 		return string(p.norm())
 	case vidur.OpMLPAct:
-		return choose(p.model.Gated, SiLUMul, GELU)
+		return string(p.act())
 	case vidur.OpAdd:
-		return choose(p.model.NoPostNorm, AddTwo, Add)
+		return string(p.sum())
 	case vidur.OpAttnRope:
 		return string(Rope)
 	case vidur.OpEmbed:
@@ -153,6 +146,21 @@ func (p *analyticPredictor) norm() Pointwise {
 		return LayerNorm
 	}
 	return RMSNorm
+}
+
+func (p *analyticPredictor) act() Pointwise {
+	if p.model.Gated {
+		return SiLUMul
+	}
+	return GELU
+}
+
+// sum is of three where attention and MLP stand side by side.
+func (p *analyticPredictor) sum() Pointwise {
+	if p.model.NoPostNorm {
+		return AddTwo
+	}
+	return Add
 }
 
 // SumsOnly marks it as one that needs no requests that only decode.

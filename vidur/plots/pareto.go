@@ -31,7 +31,6 @@ func Pareto(xlabel, ylabel string, best Corner, series ...Series) (*Figure, erro
 	f := newFigure(xlabel, ylabel)
 	var all Series
 	var clouds []*cloud
-	var bars []layer
 	for i, s := range series {
 		s, err := f.points(s)
 		if err != nil {
@@ -40,19 +39,16 @@ func Pareto(xlabel, ylabel string, best Corner, series ...Series) (*Figure, erro
 		c := &cloud{look: lookOf(i), x: s.X, y: s.Y, radius: min(markRadius, 1.5*cloudRadius(len(s.X)))}
 		clouds = append(clouds, c)
 		if s.ErrLow != nil {
-			bars = append(bars, &errorBars{look: c.look, x: s.X, y: s.Y, low: s.ErrLow, high: s.ErrHigh})
+			f.add(&errorBars{look: c.look, x: s.X, y: s.Y, low: s.ErrLow, high: s.ErrHigh})
 		}
 		if s.XErrLow != nil {
-			bars = append(bars, &errorBars{look: c.look, x: s.X, y: s.Y, low: s.XErrLow, high: s.XErrHigh, level: true})
+			f.add(&errorBars{look: c.look, x: s.X, y: s.Y, low: s.XErrLow, high: s.XErrHigh, level: true})
 		}
 		all.X, all.Y = append(all.X, s.X...), append(all.Y, s.Y...)
 		if s.Labels == nil {
 			s.Labels = make([]string, len(s.X))
 		}
 		all.Labels = append(all.Labels, s.Labels...)
-	}
-	for _, b := range bars {
-		f.add(b)
 	}
 	f.drawFront(all, best, clouds)
 	for i, c := range clouds {

@@ -41,8 +41,8 @@ func (e *Experiment) predictor(ctx context.Context, spec vidur.ReplicaSpec, run 
 	case e.Original:
 		run.Times = "analytic model, for the original's operators"
 	default:
-		if e.Data != "" {
-			run.Notes = append(run.Notes, fmt.Sprintf("%s has no folder profiling and is none: no operator times are taken from it", e.Data))
+		if note := e.WithoutProfiles(); note != "" {
+			run.Notes = append(run.Notes, note)
 		}
 		return e.analytic(spec, run)
 	}
@@ -204,10 +204,19 @@ func (e *Experiment) profiles() string {
 	return ""
 }
 
+// WithoutProfiles says that there are no profiles in Data, though it is given, and no
+// others; "" where there are.
+func (e *Experiment) WithoutProfiles() string {
+	if e.Data == "" || e.profiles() != "" {
+		return ""
+	}
+	return fmt.Sprintf("%s has no folder profiling and is none: no operator times are taken from it", e.Data)
+}
+
 // profilingBelow is the folder that holds compute, network and cpu_overhead: the
 // folder profiling below dir, or dir; empty if it is neither.
 func profilingBelow(dir string) string {
-	if below := filepath.Join(dir, "profiling"); exists(below) {
+	if below := profile.Root(dir); below != dir {
 		return below
 	}
 	for _, name := range []string{"compute", "network", "cpu_overhead"} {

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -122,10 +121,7 @@ func profiled(e *spec.Experiment) ([]profiledFolder, error) {
 // modelFolders are the folders, as device/model, that have profiles in data, which
 // holds the folder profiling or is it.
 func modelFolders(data string) ([]string, error) {
-	root := os.DirFS(data)
-	if _, err := fs.Stat(root, "profiling"); err == nil {
-		root = os.DirFS(filepath.Join(data, "profiling"))
-	}
+	root := os.DirFS(profile.Root(data))
 	var all []string
 	for _, depth := range []string{"*/*/", "*/*/*/"} { // names of models have a slash or none
 		var folders []string

@@ -118,8 +118,8 @@ func profileShow(ctx context.Context, args []string, std streams) error {
 	if err := printProvenance(std.out, t.Provenance()); err != nil {
 		return err
 	}
-	if data := parsed.Experiment.Data; data != "" && len(t.Notes()) == 0 { // of profiles there are some: files that are missing
-		fmt.Fprintf(std.out, "note  %s has no folder profiling and is none: no operator times are taken from it\n", data)
+	if note := parsed.Experiment.WithoutProfiles(); note != "" {
+		fmt.Fprintf(std.out, "note  %s\n", note)
 	}
 	for _, note := range append(parsed.Notes, t.Notes()...) {
 		fmt.Fprintf(std.out, "note  %s\n", note)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/catalog"
 	"github.com/govidur/govidur/vidur/spec"
 )
 
@@ -45,12 +46,7 @@ func (f *cardFlags) hardware(e *spec.Experiment) (vidur.ReplicaSpec, []string, e
 		return s, nil, err
 	}
 	var notes []string
-	if s.Device, err = cat.Device(e.Device); err != nil {
-		if notes, err = f.strange(&s.Device, e.Device); err != nil {
-			return s, nil, err
-		}
-	}
-	if err := f.correct(&s.Device); err != nil {
+	if s.Device, notes, err = f.device(cat, e.Device); err != nil {
 		return s, nil, err
 	}
 	switch {
@@ -88,6 +84,17 @@ func knownHardware(e *spec.Experiment) (vidur.ReplicaSpec, []string, error) {
 		}
 	}
 	return s, nil, err
+}
+
+// device is one of the catalogue, or an unknown one, with what the flags say of it,
+// and notes on what was assumed.
+func (f *cardFlags) device(cat *catalog.Catalog, name string) (d vidur.Device, notes []string, err error) {
+	if d, err = cat.Device(name); err != nil {
+		if notes, err = f.strange(&d, name); err != nil {
+			return d, nil, err
+		}
+	}
+	return d, notes, f.correct(&d)
 }
 
 // strange begins an unknown GPU: its name is that of a folder.

@@ -88,12 +88,7 @@ func (f *fitting) fit() (err error) {
 // tables fits to AIConfigurator's tables; a GPU that no catalogue has is described
 // by flags.
 func (f *fitting) tables() (notes []string, err error) {
-	if f.device, err = f.cat.Device(f.e.Device); err != nil {
-		if notes, err = f.card.strange(&f.device, f.e.Device); err != nil {
-			return nil, err
-		}
-	}
-	if err := f.card.correct(&f.device); err != nil {
+	if f.device, notes, err = f.card.device(f.cat, f.e.Device); err != nil {
 		return nil, err
 	}
 	node := orText(f.e.Node, f.device.Name+"_node")

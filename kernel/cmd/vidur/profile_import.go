@@ -56,7 +56,10 @@ func (f *importFlags) list() []spec.Flag {
 
 // profileImport converts files of other profilers.
 func profileImport(ctx context.Context, args []string, std streams) error {
-	n := slices.IndexFunc(append(args[:len(args):len(args)], "-"), func(a string) bool { return strings.HasPrefix(a, "-") })
+	n := 0
+	for n < len(args) && !strings.HasPrefix(args[n], "-") {
+		n++
+	}
 	if n < len(args) && (args[n] == "--help" || args[n] == "-h") {
 		_, err := fmt.Fprintf(std.out, importHelp, strings.Join(imports.FormatNames(), ", "))
 		return err

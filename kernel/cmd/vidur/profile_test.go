@@ -67,6 +67,11 @@ func TestProfileShow(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, r.out)
 		}
 	}
+	const none = "no operator times are taken from it"
+	empty := do(append([]string{"profile", "show", "--data", t.TempDir()}, onA40...)...)
+	if strings.Contains(r.out, none) || !strings.Contains(empty.out, none) {
+		t.Errorf("with profiles:\n%s\nwithout:\n%s", r.out, empty.out)
+	}
 }
 
 // TestSimulateProfiles: a run with profiles takes its times from them, and says

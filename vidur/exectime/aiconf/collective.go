@@ -108,7 +108,7 @@ type Collective struct {
 // graph, or eager, launched by the host. An empty variant means graph, or the only
 // one there is.
 func (l *Library) AllReduce(id ID, variant string, gpus int) (*Collective, error) {
-	return l.collective(id, CustomAllReduce, variant, "bfloat16", gpus)
+	return l.collective(id, CustomAllReduce, variant, bfloat16, gpus)
 }
 
 // NCCL opens a collective of NCCL: op all_reduce, all_gather, reduce_scatter or

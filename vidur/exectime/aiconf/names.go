@@ -19,6 +19,9 @@ const (
 	MoE                 Kind = "moe"
 )
 
+// bfloat16 is the numeric type of what options and samples leave open.
+const bfloat16 = "bfloat16"
+
 var kinds = [...]Kind{GEMM, ContextAttention, GenerationAttention, CustomAllReduce, NCCL, MoE}
 
 // families are the folders of kinds in AIConfigurator's tree.

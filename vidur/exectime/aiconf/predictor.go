@@ -67,8 +67,8 @@ type Source struct {
 // Predictor makes a predictor for a replica from the tables of one engine. It is
 // an error where more than one would do, and where tables are missing.
 func (l *Library) Predictor(spec vidur.ReplicaSpec, options Options) (*Source, error) {
-	orElse(&options.GEMMDtype, "bfloat16")
-	orElse(&options.KVDtype, "bfloat16")
+	orElse(&options.GEMMDtype, bfloat16)
+	orElse(&options.KVDtype, bfloat16)
 	analytic, err := exectime.NewAnalytic(options.Analytic)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (l *Library) Predictor(spec vidur.ReplicaSpec, options Options) (*Source, e
 	if err != nil {
 		return nil, err
 	}
-	id, err := l.engine(spec.Device.Name, &options)
+	id, err := l.Engine(spec.Device.Name, &options)
 	if err != nil {
 		return nil, err
 	}

@@ -25,10 +25,6 @@ type Sample struct {
 	Ms float64
 }
 
-// Engine is the one system, backend and version that the options choose for a
-// device; what they leave open must leave one choice.
-func (l *Library) Engine(device string, o Options) (ID, error) { return l.engine(device, &o) }
-
 // Samples are all GEMMs, attention without a window and all-reduces of an engine in
 // bfloat16, in a fixed order: what a model can be fitted to. A kind without a table
 // has none. allReduce is the variant of the engine's own; see [Library.AllReduce].
@@ -41,8 +37,6 @@ func (l *Library) Samples(id ID, allReduce string) ([]Sample, error) {
 	}
 	return slices.Concat(gemms, attention, reduces), nil
 }
-
-const bfloat16 = "bfloat16"
 
 // noTable reports whether an error says that there is no table.
 func noTable(err error) bool {

@@ -25,9 +25,9 @@ func SystemOf(device string) string {
 	return ""
 }
 
-// engine chooses the one system, backend and version that a predictor takes all
-// tables from. What options leave open must leave one choice.
-func (l *Library) engine(device string, o *Options) (ID, error) {
+// Engine is the one system, backend and version that a predictor takes all tables
+// from. What options leave open must leave one choice.
+func (l *Library) Engine(device string, o *Options) (ID, error) {
 	system := o.System
 	if system == "" {
 		system = SystemOf(device)

@@ -31,7 +31,7 @@ func Check(dir string, c Catalog) (*Report, error) {
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file: what is checked is the folder that holds profiling, or is it", dir)
 	}
-	base := root(dir)
+	base := Root(dir)
 	report := &Report{Dir: dir}
 	from, err := provenance(dir)
 	if err != nil {

@@ -78,7 +78,7 @@ type reader struct {
 // [*UnitError].
 func Read(dir string, spec vidur.ReplicaSpec, opt Options) (*Set, error) {
 	spec.TP, spec.PP = max(spec.TP, 1), max(spec.PP, 1)
-	r := &reader{root: root(dir), spec: spec, opt: opt, set: &Set{}}
+	r := &reader{root: Root(dir), spec: spec, opt: opt, set: &Set{}}
 	if opt.BlockSize < 0 {
 		return nil, fmt.Errorf("BlockSize %d must not be negative", opt.BlockSize)
 	}
@@ -107,8 +107,9 @@ func Read(dir string, spec vidur.ReplicaSpec, opt Options) (*Set, error) {
 
 const defaultBlockSize = 16
 
-// root is the folder profiling below dir, or dir.
-func root(dir string) string {
+// Root is the folder profiling below dir, or dir: where compute, network and
+// cpu_overhead lie.
+func Root(dir string) string {
 	below := filepath.Join(dir, "profiling")
 	if info, err := os.Stat(below); err == nil && info.IsDir() {
 		return below

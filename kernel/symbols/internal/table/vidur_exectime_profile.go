@@ -32,6 +32,7 @@ var pkg_vidur_exectime_profile = Package{
 		{"ProvenanceMeasured", Const, Untyped{token.STRING, "\"measured\"", ""}},
 		{"Read", Func, profile.Read},
 		{"Report", Type, (*profile.Report)(nil)},
+		{"Root", Func, profile.Root},
 		{"Samples", Type, (*profile.Samples)(nil)},
 		{"Set", Type, (*profile.Set)(nil)},
 		{"Severity", Type, (*profile.Severity)(nil)},

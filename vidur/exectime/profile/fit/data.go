@@ -259,6 +259,9 @@ type message struct {
 	us    float64
 }
 
+// reduced are the bytes that each of so many devices sends in an all-reduce.
+func reduced(bytes, devices float64) float64 { return bytes * (2 * (devices - 1) / devices) }
+
 // curveKey says which devices take part.
 type curveKey struct{ devices, perNode int }
 
@@ -279,7 +282,7 @@ func messages(file, op string) (map[curveKey][]message, error) {
 	for i := range t.Rows() {
 		m := message{c[2][i], c[3][i] * 1e3}
 		if op == vidur.OpAllReduce.String() && c[0][i] > 0 {
-			m.bytes *= 2 * (c[0][i] - 1) / c[0][i]
+			m.bytes = reduced(m.bytes, c[0][i])
 		}
 		if m.bytes > 0 && m.us > 0 {
 			k := curveKey{int(c[0][i]), int(c[1][i])}

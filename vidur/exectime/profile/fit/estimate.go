@@ -2,9 +2,9 @@ package fit
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile"
 )
 
 // What the fastest measurements reach of the datasheet, on the A100, H100 and A40
@@ -24,12 +24,8 @@ const (
 // of the original's profiles it gives 95 to 106 % of the datasheet, and 86 to 105
 // without the size of the cache.
 func Estimate(dir, folder string, l2MB float64) (vidur.Device, error) {
-	root := dir
-	if below := filepath.Join(dir, "profiling"); isDir(below) {
-		root = below
-	}
 	r := reader{samples: map[kind][]sample{}}
-	if err := r.read(root, folder); err != nil {
+	if err := r.read(profile.Root(dir), folder); err != nil {
 		return vidur.Device{}, err
 	}
 	var d vidur.Device

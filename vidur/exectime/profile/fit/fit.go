@@ -4,12 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/govidur/govidur/vidur"
+	"github.com/govidur/govidur/vidur/exectime/profile"
 )
 
 // Options of a fit. Zero fields mean the defaults.
@@ -66,10 +65,7 @@ func Device(dir string, device vidur.Device, opt Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	root := dir
-	if below := filepath.Join(dir, "profiling"); isDir(below) {
-		root = below
-	}
+	root := profile.Root(dir)
 	if err := f.reader.read(root, f.opt.Folder); err != nil {
 		return nil, err
 	}
@@ -108,11 +104,6 @@ func newFitter(device vidur.Device, opt Options) (*fitter, error) {
 	f.result.GPU = *gpu
 	f.reader = reader{skip: opt.Skip, samples: map[kind][]sample{}}
 	return f, nil
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // operators fits one kind after the other.

@@ -26,7 +26,7 @@ func Tables(l *aiconf.Library, device vidur.Device, node string, o aiconf.Option
 	if err != nil {
 		return nil, err
 	}
-	id, err := l.Engine(device.Name, o)
+	id, err := l.Engine(device.Name, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func Tables(l *aiconf.Library, device vidur.Device, node string, o aiconf.Option
 		s := &samples[i]
 		if s.Kind == aiconf.CustomAllReduce {
 			k := curveKey{s.GPUs, s.GPUs}
-			reduces[k] = append(reduces[k], message{2 * s.Bytes * float64(s.GPUs-1) / float64(s.GPUs), s.Ms * 1e3})
+			reduces[k] = append(reduces[k], message{reduced(s.Bytes, float64(s.GPUs)), s.Ms * 1e3})
 		} else if v, ok := tableSample(s); ok {
 			f.reader.samples[v.kind] = append(f.reader.samples[v.kind], v)
 		}

@@ -198,18 +198,7 @@ func TestRowsOfTables(t *testing.T) {
 func TestWriteInPlace(t *testing.T) {
 	root := t.TempDir()
 	f := &fixture{spec: replica(t, "llama-2-7b", "a100", 1), batch: 2, prompt: 16, decodes: 1}
-	traces, err := Open(put(t, root, "trace.json", f.make(t).out.String()), "", Options{Batch: 2, Prompt: 16})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules, err := NewRules("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := Convert(traces[0], rules, f.spec)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := converted(t, f, filepath.Join(root, "trace.json"))
 	inside := filepath.Join(root, "here", "inside")
 	if err := os.MkdirAll(inside, 0o777); err != nil {
 		t.Fatal(err)
